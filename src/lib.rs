@@ -1,0 +1,3 @@
+//! Linchpin: draw a distributed architecture, see what would take it down, run it, break it, prove it.
+
+pub mod design;
