@@ -1,3 +1,5 @@
 //! Linchpin: draw a distributed architecture, see what would take it down, run it, break it, prove it.
 
 pub mod design;
+
+pub mod deploy;

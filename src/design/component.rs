@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{ComponentId, ZoneId};
 use super::kind::Kind;
-use super::replication::Replication;
+use super::replication::{Quorum, Replication};
 use super::sharding::Sharding;
 use super::slot::{Detector, Slot};
 use super::units::{Bytes, BytesPerDay, Millis, PerSecond};
@@ -162,10 +162,14 @@ impl Component {
 
     /// The replication in force where no `replicate` link says otherwise.
     pub fn replication(&self) -> Replication {
-        match &self.replication {
-            Some(mode) => mode.clone(),
-            None if self.replicas > 1 => Replication::PrimaryBackup(Default::default()),
-            None => Replication::None,
+        match (&self.replication, self.kind) {
+            (Some(mode), _) => mode.clone(),
+            (None, _) if self.replicas <= 1 => Replication::None,
+            (None, Kind::Coordinator) => Replication::Consensus(Default::default()),
+            (None, Kind::Peer) => {
+                Replication::Quorum(Quorum { n: self.replicas.min(3), ..Quorum::default() })
+            }
+            (None, _) => Replication::PrimaryBackup(Default::default()),
         }
     }
 }
@@ -524,7 +528,9 @@ pub struct Security {
 }
 
 /// How bad it is when data leaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Sensitivity {
     /// Not stated.

@@ -23,7 +23,7 @@ pub struct Journey {
     /// Requests a second over all client zones; default 20/s times the share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<PerSecond>,
-    /// Time after which the client gives up; default 2 s.
+    /// Time after which the client gives up; default 5 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Millis>,
     /// What has been promised.
@@ -69,7 +69,7 @@ impl Journey {
 
     /// Time after which the client gives up.
     pub fn deadline(&self) -> Millis {
-        self.deadline.unwrap_or(Millis(2000.0))
+        self.deadline.unwrap_or(Millis(5000.0))
     }
 
     /// Requests a second over all client zones.

@@ -23,9 +23,9 @@ mod validate;
 mod zone;
 
 pub use component::{
-    Backup, Balance, CacheSettings, CacheWrites, Component, Data, Distribution, FirewallSettings, FunctionSettings,
-    Interface, QueueSettings, Reliability, ResolvePolicy, Resolver, Restart, Scale, Security, Sensitivity, Service,
-    Sessions, Spread,
+    Backup, Balance, CacheSettings, CacheWrites, Component, Data, Distribution, FirewallSettings,
+    FunctionSettings, Interface, QueueSettings, Reliability, ResolvePolicy, Resolver, Restart, Scale,
+    Security, Sensitivity, Service, Sessions, Spread,
 };
 pub use id::{CauseId, ComponentId, ElementId, ID_BYTES_MAX, JourneyId, LinkId, ZoneId, is_valid_id, slug};
 pub use journey::{Journey, Keys, Objective, Op, ReadFrom, Step};
@@ -33,8 +33,8 @@ pub use kind::{Family, Kind};
 pub use link::{Authentication, Breaker, Heartbeat, Interaction, Link, Network, Policy};
 pub use record::{Accepted, Cause, Decision, DecisionStatus, Drawing, LinkDrawing, Note, Point, Rect};
 pub use replication::{
-    Chain, Consensus, ConsensusProtocol, Consistency, Failover, Merge, MultiPrimary, OnBackupLoss, PrimaryBackup,
-    Quorum, QuorumCoordinator, Replication, Sync,
+    Chain, Consensus, ConsensusProtocol, Consistency, Failover, Merge, MultiPrimary, OnBackupLoss,
+    PrimaryBackup, Quorum, QuorumCoordinator, Replication, Sync,
 };
 pub use sharding::{KeyDistribution, KeyShape, Sharding, Strategy};
 pub use slot::{Detector, DetectorMode, Need, Slot, When};

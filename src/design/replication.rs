@@ -185,7 +185,9 @@ pub enum Merge {
 /// How strong an answer a read or write must be, strongest first.
 ///
 /// The order and the implications are those of the consistency map of jepsen.io.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Consistency {
     /// Every operation appears to take effect at one instant between call and return.

@@ -52,7 +52,9 @@ pub struct Slot {
 }
 
 /// How a caller of several targets notices that one is bad.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DetectorMode {
     /// Leaves out at once a target that refused or timed out.

@@ -95,8 +95,7 @@ impl Check<'_> {
                 self.say(name, format!("{have} {name} are more than {most}"), "split the design");
             }
         }
-        let total: u64 =
-            d.components.iter().map(|c| u64::from(c.replicas) * u64::from(c.shards())).sum();
+        let total: u64 = d.components.iter().map(|c| u64::from(c.replicas) * u64::from(c.shards())).sum();
         if total > LIMITS.instances {
             self.say(
                 "components",
@@ -182,7 +181,11 @@ impl Check<'_> {
         for c in &d.components {
             let at = |field: &str| format!("components[{}].{field}", c.id);
             if c.replicas == 0 {
-                self.say(at("replicas"), "a component needs at least one instance", "set replicas to 1 or more");
+                self.say(
+                    at("replicas"),
+                    "a component needs at least one instance",
+                    "set replicas to 1 or more",
+                );
             }
             if u64::from(c.replicas) * u64::from(c.shards()) > u64::from(LIMITS.instances_of_one) {
                 self.say(
@@ -205,11 +208,19 @@ impl Check<'_> {
             }
             for zone in c.client_weights.keys() {
                 if !zones.contains(zone.as_str()) {
-                    self.say(at("client_weights"), format!("there is no zone `{zone}`"), "name a zone of this design");
+                    self.say(
+                        at("client_weights"),
+                        format!("there is no zone `{zone}`"),
+                        "name a zone of this design",
+                    );
                 }
             }
             if c.client_weights.values().any(|w| !w.is_finite() || *w < 0.0) {
-                self.say(at("client_weights"), "a weight is not a number of 0 or more", "write weights such as 2 and 1");
+                self.say(
+                    at("client_weights"),
+                    "a weight is not a number of 0 or more",
+                    "write weights such as 2 and 1",
+                );
             }
             let mut names = BTreeSet::new();
             for slot in &c.slots {
@@ -274,7 +285,11 @@ impl Check<'_> {
             self.component_exists(&at("from"), &link.from);
             self.component_exists(&at("to"), &link.to);
             if link.from == link.to {
-                self.say(at("to"), format!("the link leads from `{}` to itself", link.from), "choose another end");
+                self.say(
+                    at("to"),
+                    format!("the link leads from `{}` to itself", link.from),
+                    "choose another end",
+                );
             }
             if !link.slot.is_empty()
                 && let Some(from) = self.design.component(link.from.as_str())
@@ -287,7 +302,11 @@ impl Check<'_> {
                 );
             }
             if link.network.loss.is_nan() || !(0.0..1.0).contains(&link.network.loss) {
-                self.say(at("network.loss"), "loss is a share of 0 or more and below 1", "write 0.01 for one percent");
+                self.say(
+                    at("network.loss"),
+                    "loss is a share of 0 or more and below 1",
+                    "write 0.01 for one percent",
+                );
             }
             if link.interaction == Interaction::Subscribe
                 && let Some(from) = self.design.component(link.from.as_str())
@@ -295,7 +314,11 @@ impl Check<'_> {
             {
                 self.say(
                     at("from"),
-                    format!("messages can only be subscribed to from a queue or stream, and `{}` is a {}", from.id, from.kind.label().to_lowercase()),
+                    format!(
+                        "messages can only be subscribed to from a queue or stream, and `{}` is a {}",
+                        from.id,
+                        from.kind.label().to_lowercase()
+                    ),
                     "draw a subscribe link from the queue to its consumer",
                 );
             }
@@ -340,7 +363,11 @@ impl Check<'_> {
             Some(_) => {}
         }
         if !journey.share.is_finite() || journey.share < 0.0 {
-            self.say(format!("{path}.share"), "the share is not a number of 0 or more", "write 1 for an equal share");
+            self.say(
+                format!("{path}.share"),
+                "the share is not a number of 0 or more",
+                "write 1 for an equal share",
+            );
         }
         let mut count = 0;
         self.steps(&path, &journey.client, &journey.steps, &mut Vec::new(), &mut count);
@@ -378,7 +405,10 @@ impl Check<'_> {
             if trail.contains(&step.link.as_str()) || trail.len() >= LIMITS.depth {
                 self.say(
                     here.clone(),
-                    format!("the link `{}` occurs twice on one path or the path is deeper than {}", link.id, LIMITS.depth),
+                    format!(
+                        "the link `{}` occurs twice on one path or the path is deeper than {}",
+                        link.id, LIMITS.depth
+                    ),
                     "end the path there",
                 );
                 continue;
