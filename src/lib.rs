@@ -2,4 +2,6 @@
 
 pub mod design;
 
+pub mod edit;
+
 pub mod deploy;
