@@ -5,3 +5,7 @@ pub mod design;
 pub mod edit;
 
 pub mod deploy;
+
+pub mod analysis;
+
+pub mod cli;

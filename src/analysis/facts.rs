@@ -1,0 +1,145 @@
+//! What every rule needs to know of a design, gathered once: its expansion, its elements by id, its links by end.
+
+use std::collections::BTreeMap;
+
+use crate::deploy::{self, Deployment, Hop, Route};
+use crate::design::{Component, ComponentId, Design, ElementId, Journey, JourneyId, Link, Op, Problem};
+
+/// A design and what is derived from it once for all rules.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The design itself.
+    pub design: &'a Design,
+    /// Its expansion; what makes no sense is left out of it.
+    pub deployment: Deployment,
+    /// What makes the design impossible to expand in full.
+    pub problems: Vec<Problem>,
+    components: BTreeMap<&'a str, usize>,
+    out: Vec<Vec<&'a Link>>,
+    into: Vec<Vec<&'a Link>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Gathers the facts.
+    pub fn new(design: &'a Design) -> Self {
+        let mut components = BTreeMap::new();
+        for (i, c) in design.components.iter().enumerate() {
+            components.entry(c.id.as_str()).or_insert(i);
+        }
+        let mut out = vec![Vec::new(); design.components.len()];
+        let mut into = vec![Vec::new(); design.components.len()];
+        for link in &design.links {
+            if let (Some(&from), Some(&to)) =
+                (components.get(link.from.as_str()), components.get(link.to.as_str()))
+                && from != to
+            {
+                out[from].push(link);
+                into[to].push(link);
+            }
+        }
+        Self {
+            design,
+            deployment: deploy::expand(design),
+            problems: design.problems(),
+            components,
+            out,
+            into,
+        }
+    }
+
+    /// The component of that id.
+    pub fn component(&self, id: impl AsRef<str>) -> Option<&'a Component> {
+        self.index(id).map(|i| &self.design.components[i])
+    }
+
+    /// The position of a component in the design.
+    pub fn index(&self, id: impl AsRef<str>) -> Option<usize> {
+        self.components.get(id.as_ref()).copied()
+    }
+
+    /// The links that start at a component and lead to another, in file order.
+    pub fn links_from(&self, id: impl AsRef<str>) -> &[&'a Link] {
+        self.index(id).map_or(&[], |i| &self.out[i])
+    }
+
+    /// The links that come to a component from another, in file order.
+    pub fn links_to(&self, id: impl AsRef<str>) -> &[&'a Link] {
+        self.index(id).map_or(&[], |i| &self.into[i])
+    }
+
+    /// The routes of all journeys, drawn and derived.
+    pub fn routes(&self) -> &[Route] {
+        &self.deployment.routes
+    }
+
+    /// The journey of a route, where somebody drew it.
+    pub fn drawn(&self, route: &Route) -> Option<&'a Journey> {
+        self.design.journey(route.journey.as_str())
+    }
+
+    /// The link of a hop.
+    pub fn link_of(&self, hop: &Hop) -> &'a Link {
+        &self.design.links[hop.link]
+    }
+
+    /// The component that a hop starts at.
+    pub fn caller_of(&self, hop: &Hop) -> Option<&'a Component> {
+        self.component(&self.design.links[hop.link].from)
+    }
+
+    /// The component that a hop ends at.
+    pub fn target_of(&self, hop: &Hop) -> &'a Component {
+        &self.design.components[hop.target]
+    }
+
+    /// Whether nobody waits for a hop: it stands behind a queue.
+    pub fn is_in_effect(&self, route: &Route, hop: usize) -> bool {
+        route.path_to(hop).iter().any(|h| route.hops[*h].op == Op::Deliver)
+    }
+
+    /// The components and links from the client to the end of a hop, in the order of the request.
+    pub fn way(&self, route: &Route, hop: usize) -> Vec<ElementId> {
+        let mut way = vec![ElementId::from(&self.design.components[route.client].id)];
+        for h in route.path_to(hop) {
+            let link = self.link_of(&route.hops[h]);
+
+            way.push(ElementId::from(&link.id));
+            way.push(ElementId::from(&link.to));
+        }
+        way
+    }
+
+    /// The journeys that visit a component, in the order of the routes.
+    pub fn journeys_through(&self, component: &ComponentId) -> Vec<JourneyId> {
+        let Some(index) = self.index(component) else { return Vec::new() };
+        let visits = |r: &&Route| r.hops.iter().any(|h| h.target == index);
+        self.routes().iter().filter(visits).map(|r| r.journey.clone()).collect()
+    }
+
+    /// The way of the first journey that visits a component, from its client; empty where none does.
+    pub fn way_to(&self, component: &ComponentId) -> Vec<ElementId> {
+        let Some(index) = self.index(component) else { return Vec::new() };
+        self.routes()
+            .iter()
+            .find_map(|r| r.hops.iter().position(|h| h.target == index).map(|h| self.way(r, h)))
+            .unwrap_or_default()
+    }
+}
+
+/// `1 component`, `2 components`.
+pub(super) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Names in a sentence: `a`, `a and b`, `a, b and c`; beyond `most` the rest is counted.
+pub(super) fn listed<'n>(names: impl IntoIterator<Item = &'n str>, most: usize) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    if names.len() > most {
+        return format!("{} and {} more", names[..most].join(", "), names.len() - most);
+    }
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
