@@ -8,4 +8,6 @@ pub mod deploy;
 
 pub mod analysis;
 
+pub mod live;
+
 pub mod cli;

@@ -1,1 +1,3 @@
-//! Tests.
+//! Real processes on loopback.
+
+mod wire;

@@ -1,0 +1,20 @@
+//! The live cluster: a design as real processes on this machine.
+//!
+//! [`wire`] is the protocol; `node` is what one process does; the fabric is the network between them, which can be
+//! broken; the supervisor starts and ends the processes; the parent's side is the cluster handle that window and command
+//! line use.
+//!
+//! Never: the window, the command line, a prediction.
+
+pub mod node;
+pub mod wire;
+
+use std::process::ExitCode;
+
+/// The child process that a first argument asks for: `linchpin node` and its like.
+pub fn child_process(verb: &str) -> Option<fn() -> ExitCode> {
+    match verb {
+        "node" => Some(node::main),
+        _ => None,
+    }
+}
