@@ -8,6 +8,10 @@ pub mod deploy;
 
 pub mod analysis;
 
+pub mod layout;
+
+pub mod scene;
+
 pub mod live;
 
 pub mod cli;
