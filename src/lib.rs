@@ -15,3 +15,6 @@ pub mod scene;
 pub mod live;
 
 pub mod cli;
+
+#[cfg(feature = "gui")]
+pub mod gui;
