@@ -6,6 +6,8 @@ pub mod edit;
 
 pub mod deploy;
 
+pub mod impact;
+
 pub mod analysis;
 
 pub mod layout;

@@ -121,7 +121,7 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
             {
                 pb.failover = Failover::Automatic;
             }
-            let shard_count = members.iter().map(|m| design.components[*m].shards()).max().unwrap_or(1);
+            let shard_count = design.components[members[0]].shards();
             let shards = (0..shard_count as usize)
                 .map(|s| {
                     members

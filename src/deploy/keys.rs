@@ -1,6 +1,6 @@
 //! Where keys lie: the shard of each key, and the share of requests that each shard draws.
 //!
-//! Keys are numbered from 0; key i of n stands at (i + 1/2) / n of the key space. The live nodes, the structure function
+//! Keys are numbered from 0; key i of n stands at i / n of the key space, and a split point begins the next range. The live nodes, the structure function
 //! and the balance analysis all place keys by these functions.
 
 use crate::design::{KeyShape, Sharding, Strategy};
@@ -82,7 +82,7 @@ impl KeyPlacement {
             }
             Finder::Jump => jump(hash, self.shards),
             Finder::Splits(splits) => {
-                let place = (f64::from(key) + 0.5) / f64::from(self.keys);
+                let place = f64::from(key) / f64::from(self.keys);
                 splits.partition_point(|s| *s <= place) as u32
             }
         }

@@ -60,8 +60,12 @@ pub struct Hop {
     pub keys: Keys,
     /// Whether it only asks that the target be up (a link that closes a loop).
     pub standing: bool,
+    /// Distinct targets that a request tries where the hop is picked for on its own.
+    pub tries: u32,
     /// Time that one try may take, stated or derived.
     pub timeout: Millis,
+    /// Whether all tries at it fit in the time that the caller has left.
+    pub fits: bool,
     /// Weight of the link among those of a weighted resolver.
     pub weight: f64,
     /// The slots that the journey visits at the target.
@@ -79,7 +83,7 @@ pub struct VisitedSlot {
     pub need: Need,
     /// When it is felt.
     pub when: When,
-    /// Distinct targets that a request tries.
+    /// Distinct targets that a request tries where the slot picks among all its hops.
     pub tries: u32,
     /// Pause before a further try.
     pub backoff: Millis,
@@ -180,6 +184,15 @@ pub(super) fn probe(design: &Design, placed: &[Placed], component: usize) -> Rou
             &[],
         )
     }
+}
+
+/// The time of a hop.
+#[derive(Clone, Copy)]
+struct Time {
+    /// Of one try.
+    timeout: Millis,
+    /// Left to the caller.
+    left: Millis,
 }
 
 struct Builder<'a> {
@@ -313,13 +326,14 @@ impl<'a> Builder<'a> {
                         matches!(kind, Kind::Cache | Kind::Cdn) && !self.hops[*h].slots.is_empty()
                     });
                     if let Some(cache) = first_cache
-                        && let Some(hop) = self.hop(parent, link, step, budget, derived)
+                        && let Some(hop) =
+                            self.hop(parent, link, step, Time { timeout: budget, left: budget }, derived)
                     {
                         self.hops[cache].bypass.push(hop);
                     }
                 }
                 Interaction::Subscribe => {
-                    self.hop(parent, link, step, budget, derived);
+                    self.hop(parent, link, step, Time { timeout: budget, left: budget }, derived);
                 }
                 _ => {}
             }
@@ -347,28 +361,29 @@ impl<'a> Builder<'a> {
         let tries =
             if slot.tries > 0 { slot.tries } else { policies().map(|p| p.tries()).max().unwrap_or(2) };
         let backoff = policies().map(|p| p.backoff()).fold(Millis(0.0), |a, b| if b > a { b } else { a });
-        // A second try needs a second target; where there is none, the first has all the time.
-        let distinct: usize = match slot.need {
-            Need::Any => links.iter().map(|l| self.targets(*l)).sum(),
-            _ => links.iter().map(|l| self.targets(*l)).max().unwrap_or(1),
-        };
-        let used = f64::from(tries.min(distinct.max(1) as u32));
-        let derived_timeout = Millis(((budget.get() - (used - 1.0) * backoff.get()) / used * 0.95).max(1.0));
-        let stated = policies().filter_map(|p| p.timeout).fold(None, |a: Option<Millis>, b| match a {
-            Some(a) if a > b => Some(a),
-            _ => Some(b),
-        });
-        let longest = stated.unwrap_or(derived_timeout);
-        let fits = f64::from(tries) * longest.get() + f64::from(tries - 1) * backoff.get() <= budget.get()
-            || stated.is_none();
+        let shared: usize = links.iter().map(|l| self.targets(*l)).sum();
         let is_resolver = caller.kind == Kind::Dns || caller.resolver.is_some();
-        let hops = links
+        let hops: Vec<usize> = links
             .iter()
             .filter_map(|l| {
-                let timeout = self.design.links[*l].policy.timeout.unwrap_or(derived_timeout);
-                self.hop(parent, *l, by_link[l], timeout, derived)
+                let policy = &self.design.links[*l].policy;
+                let own_tries = if slot.tries > 0 { slot.tries } else { policy.tries() };
+                let (tries, distinct) = match slot.need {
+                    Need::Any => (tries, shared),
+                    _ => (own_tries, self.targets(*l)),
+                };
+                // A second try needs a second target; where there is none, the first has all the time.
+                let used = f64::from(tries.clamp(1, distinct.clamp(1, 1 << 16) as u32));
+                let pauses = (used - 1.0) * policy.backoff().get();
+                let timeout = policy.timeout.unwrap_or(Millis(((budget.get() - pauses) / used).max(1.0)));
+                let fits = policy.timeout.is_none() || used * timeout.get() + pauses <= budget.get();
+                let hop = self.hop(parent, *l, by_link[l], Time { timeout, left: budget }, derived)?;
+                self.hops[hop].tries = own_tries;
+                self.hops[hop].fits = fits;
+                Some(hop)
             })
             .collect();
+        let fits = hops.iter().all(|h| self.hops[*h].fits);
         VisitedSlot {
             name: slot.name.clone(),
             need: slot.need,
@@ -395,7 +410,7 @@ impl<'a> Builder<'a> {
         parent: Option<usize>,
         link_index: usize,
         step: &Step,
-        timeout: Millis,
+        time: Time,
         derived: bool,
     ) -> Option<usize> {
         let link = &self.design.links[link_index];
@@ -427,7 +442,9 @@ impl<'a> Builder<'a> {
             idempotent: step.idempotent.unwrap_or(!matches!(op, Op::Write | Op::Publish)),
             keys: step.keys,
             standing,
-            timeout,
+            tries: link.policy.tries(),
+            timeout: time.timeout,
+            fits: true,
             weight: link.weight.unwrap_or(1.0),
             slots: Vec::new(),
             bypass: Vec::new(),
@@ -438,8 +455,12 @@ impl<'a> Builder<'a> {
         if !standing {
             // A resolver's answer is walked by whoever asked, on the asker's time; a consumer has its own.
             let budget = match op {
-                Op::Deliver => Millis(10_000.0),
-                _ => timeout,
+                Op::Deliver => {
+                    let queue = self.design.component(link.from.as_str()).and_then(|c| c.queue.clone());
+                    queue.unwrap_or_default().redeliver_after()
+                }
+                Op::Resolve => time.left,
+                _ => time.timeout,
             };
             let slots = if derived {
                 self.derive(target, Some(own), budget)

@@ -1,0 +1,940 @@
+//! The direct reading: what share of each journey a world leaves served.
+//!
+//! For one client zone and one choice of key classes everything but the picks of callers is determined, so the
+//! reading walks the route once, asking of each hop and caller for the probability of being served
+//! (`pick`), and of each replica group what it gives (`copies`). What a target instance makes of a hop does not
+//! depend on who asked, so it is remembered: O(hops x callers x targets) in all.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::copies::{View, Wanted};
+use super::pick::{Served, Target, at_least, pick};
+use super::world::{Conditions, Down, Endpoint};
+use super::{Reading, World};
+use crate::deploy::{Deployment, Effect, Hop, Route, VisitedSlot, shard_shares};
+use crate::design::{
+    CacheSettings, CacheWrites, DetectorMode, ElementId, Interaction, JourneyId, Keys, Kind, Need, Op,
+    ReadFrom, Replication, ResolvePolicy, Sharding, When,
+};
+
+/// Combinations of key classes that are told apart; beyond, further keys are averaged where they are touched.
+const CLASS_COMBINATIONS_MAX: usize = 4096;
+
+/// A share below this is none, and above one minus this is all: room for rounding, far below one request.
+const ROUNDING: f64 = 1e-9;
+
+/// What a world leaves of a journey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JourneyOutcome {
+    /// The journey.
+    pub journey: JourneyId,
+    /// In one word.
+    pub outcome: Outcome,
+    /// Share of its requests that are served, 0..1.
+    pub share: f64,
+    /// Share of its requests that are served without something optional, 0..1.
+    pub degraded_share: f64,
+    /// Share served if only its reads counted; `None` if it reads nothing.
+    pub reads: Option<f64>,
+    /// Share served if only its writes counted; `None` if it writes nothing.
+    pub writes: Option<f64>,
+    /// Whether a partition that is not transitive leaves a leader open; not scored.
+    pub unstable: bool,
+    /// What becomes of the work behind its queues.
+    pub effects: Vec<EffectOutcome>,
+}
+
+/// What becomes of a journey, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// No request is served.
+    Lost,
+    /// Some are.
+    Part,
+    /// All are, some without something optional.
+    Degraded,
+    /// All are.
+    Served,
+}
+
+impl Outcome {
+    /// The word for people and for JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Lost => "lost",
+            Outcome::Part => "part",
+            Outcome::Degraded => "degraded",
+            Outcome::Served => "served",
+        }
+    }
+
+    fn of(share: f64, degraded_share: f64) -> Self {
+        if share <= ROUNDING {
+            Outcome::Lost
+        } else if share < 1.0 - ROUNDING {
+            Outcome::Part
+        } else if degraded_share > ROUNDING {
+            Outcome::Degraded
+        } else {
+            Outcome::Served
+        }
+    }
+}
+
+/// What becomes of the work behind a queue; the three shares add to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectOutcome {
+    /// `journey/name`.
+    pub id: String,
+    /// Share of the journey's requests whose effect happens.
+    pub done: f64,
+    /// Share whose effect waits safely until a consumer is back.
+    pub late: f64,
+    /// Share whose message was never acknowledged.
+    pub never: f64,
+}
+
+impl EffectOutcome {
+    /// In one word: `done`, `late` or `never` where one of them is all, else `part`.
+    pub fn word(&self) -> &'static str {
+        if self.done >= 1.0 - ROUNDING {
+            "done"
+        } else if self.late >= 1.0 - ROUNDING {
+            "late"
+        } else if self.never >= 1.0 - ROUNDING {
+            "never"
+        } else {
+            "part"
+        }
+    }
+}
+
+/// Reads every journey in a world. O(journeys x client zones x key classes x hops x callers x targets).
+pub fn evaluate(deployment: &Deployment, world: &World, reading: Reading) -> Vec<JourneyOutcome> {
+    let conditions = Conditions::new(deployment, world);
+    deployment.routes.iter().map(|route| read_route(deployment, &conditions, route, reading)).collect()
+}
+
+/// Reads one journey under given conditions.
+pub fn read_route(
+    deployment: &Deployment,
+    conditions: &Conditions,
+    route: &Route,
+    reading: Reading,
+) -> JourneyOutcome {
+    let keys = KeyClasses::of(deployment, route);
+    let mut share = 0.0;
+    let mut degraded_share = 0.0;
+    let mut apart = [0.0; 2];
+    let mut unstable = false;
+    let mut effects: Vec<EffectOutcome> = route
+        .effects
+        .iter()
+        .map(|e| EffectOutcome { id: e.id.clone(), done: 0.0, late: 0.0, never: 0.0 })
+        .collect();
+    let ops = [has_op(deployment, route, true), has_op(deployment, route, false)];
+    for zone in &route.zones {
+        let asker = Endpoint::Client { component: route.client, zone: zone.zone };
+        keys.each(|classes, weight| {
+            let weight = weight * zone.weight;
+            let walk = Walk::new(deployment, conditions, route, reading, classes, &keys);
+            let served = walk.slots(&route.root, asker);
+            share += weight * served.served;
+            degraded_share += weight * (served.served - served.full);
+            unstable |= walk.unstable.get();
+            for (k, only) in [Ops::Reads, Ops::Writes].into_iter().enumerate() {
+                // Where the journey does both, each alone; where it does one, that is the whole.
+                if ops[0] && ops[1] {
+                    let walk =
+                        Walk { only, ..Walk::new(deployment, conditions, route, reading, classes, &keys) };
+                    apart[k] += weight * walk.slots(&route.root, asker).served;
+                } else {
+                    apart[k] += weight * served.served;
+                }
+            }
+            for (effect, outcome) in route.effects.iter().zip(&mut effects) {
+                let (done, late) = walk.effect(effect, asker);
+                outcome.done += weight * done;
+                outcome.late += weight * late;
+                outcome.never += weight * (1.0 - done - late).max(0.0);
+            }
+        });
+    }
+    JourneyOutcome {
+        journey: route.journey.clone(),
+        outcome: Outcome::of(share, degraded_share),
+        share: tidy(share),
+        degraded_share: tidy(degraded_share),
+        reads: ops[0].then(|| tidy(apart[0])),
+        writes: ops[1].then(|| tidy(apart[1])),
+        unstable,
+        effects: effects
+            .into_iter()
+            .map(|e| EffectOutcome { done: tidy(e.done), late: tidy(e.late), never: tidy(e.never), ..e })
+            .collect(),
+    }
+}
+
+/// Takes rounding out of shares that are none or all.
+fn tidy(share: f64) -> f64 {
+    if share < ROUNDING {
+        0.0
+    } else if share > 1.0 - ROUNDING {
+        1.0
+    } else {
+        share
+    }
+}
+
+fn has_op(deployment: &Deployment, route: &Route, reads: bool) -> bool {
+    route.hops.iter().any(|h| {
+        deployment.group_of[h.target].is_some()
+            && match h.op {
+                Op::Call => true,
+                Op::Read => reads,
+                Op::Write | Op::Publish => !reads,
+                Op::Resolve | Op::Deliver | Op::WaitForEffect => false,
+            }
+    })
+}
+
+/// The kinds of operation that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ops {
+    All,
+    Reads,
+    Writes,
+}
+
+/// The key classes that a route tells apart: groups that split alike move together, others independently.
+#[derive(Debug)]
+pub(super) struct KeyClasses {
+    /// Groups, then components (for sharded ones that keep no data).
+    spaces: usize,
+    /// For each independent key: the key spaces that follow it and the weight of each class.
+    dimensions: Vec<(Vec<usize>, Vec<f64>)>,
+}
+
+impl KeyClasses {
+    pub(super) fn of(deployment: &Deployment, route: &Route) -> Self {
+        let touched: BTreeSet<usize> = route.hops.iter().map(|h| key_space(deployment, h.target)).collect();
+        let mut alike: Vec<(&Sharding, usize)> = Vec::new();
+        let mut dimensions: Vec<(Vec<usize>, Vec<f64>)> = Vec::new();
+        let mut combinations = 1;
+        for space in touched {
+            let (first, classes, on_ring) = match deployment.groups.get(space) {
+                Some(group) => (group.members[0], group.classes(), group.ring_n > 0),
+                None => {
+                    let component = space - deployment.groups.len();
+                    (component, deployment.design.components[component].shards() as usize, false)
+                }
+            };
+            if classes <= 1 {
+                continue;
+            }
+            let sharding = deployment.design.components[first].sharding.as_ref().filter(|_| !on_ring);
+            let key = sharding.filter(|s| !s.key.is_empty());
+            if let Some((_, d)) = alike.iter().find(|(s, _)| key == Some(*s)) {
+                dimensions[*d].0.push(space);
+                continue;
+            }
+            if combinations * classes > CLASS_COMBINATIONS_MAX {
+                continue;
+            }
+            combinations *= classes;
+            if let Some(key) = key {
+                alike.push((key, dimensions.len()));
+            }
+            let weights = sharding.map_or_else(|| vec![1.0 / classes as f64; classes], shard_shares);
+            dimensions.push((vec![space], weights));
+        }
+        Self { spaces: deployment.groups.len() + deployment.components.len(), dimensions }
+    }
+
+    /// Calls back with each choice of a class for each group (`None`: averaged or single) and its weight.
+    pub(super) fn each(&self, mut visit: impl FnMut(&[Option<usize>], f64)) {
+        let mut at = vec![0; self.dimensions.len()];
+        loop {
+            let mut classes = vec![None; self.spaces];
+            let mut weight = 1.0;
+            for (d, (spaces, weights)) in self.dimensions.iter().enumerate() {
+                weight *= weights[at[d]];
+                for g in spaces {
+                    classes[*g] = Some(at[d]);
+                }
+            }
+            if weight > 0.0 {
+                visit(&classes, weight);
+            }
+            let mut d = 0;
+            loop {
+                if d == at.len() {
+                    return;
+                }
+                at[d] += 1;
+                if at[d] < self.dimensions[d].1.len() {
+                    break;
+                }
+                at[d] = 0;
+                d += 1;
+            }
+        }
+    }
+}
+
+/// The key space of a component: its group's, or its own.
+pub(super) fn key_space(deployment: &Deployment, component: usize) -> usize {
+    deployment.group_of[component].unwrap_or(deployment.groups.len() + component)
+}
+
+/// A candidate target of a slot, as its caller meets it.
+struct Candidate {
+    instance: Option<usize>,
+    rank: usize,
+    weight: f64,
+    meets: Meets,
+    served: Served,
+    idempotent: bool,
+    fits: bool,
+    hop: usize,
+}
+
+/// What a caller meets at a target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meets {
+    /// Something that answers.
+    Answers,
+    /// A refused connection.
+    Refuses,
+    /// Nothing.
+    Nothing,
+}
+
+/// A slot as it is being asked.
+struct Ask<'a> {
+    slot: &'a VisitedSlot,
+    /// Whether it is a resolver's, walked by whoever asked.
+    resolver: bool,
+    /// Whether a resolver in it need not be asked again.
+    answer_known: bool,
+}
+
+struct Walk<'a> {
+    deployment: &'a Deployment,
+    conditions: &'a Conditions<'a>,
+    route: &'a Route,
+    reading: Reading,
+    classes: &'a [Option<usize>],
+    only: Ops,
+    /// All choices of key classes of the journey, for what is judged over all of them.
+    keys: &'a KeyClasses,
+    /// Whether this is a deep check: a group is asked for every key class.
+    probing: bool,
+    /// The way to a publish. While it is not empty, `full` means served *and* published.
+    way: BTreeSet<usize>,
+    remembered: RefCell<BTreeMap<(usize, usize), Served>>,
+    deep: RefCell<BTreeMap<usize, bool>>,
+    unstable: Cell<bool>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        deployment: &'a Deployment,
+        conditions: &'a Conditions<'a>,
+        route: &'a Route,
+        reading: Reading,
+        classes: &'a [Option<usize>],
+        keys: &'a KeyClasses,
+    ) -> Self {
+        Self {
+            deployment,
+            conditions,
+            route,
+            reading,
+            classes,
+            only: Ops::All,
+            keys,
+            probing: false,
+            way: BTreeSet::new(),
+            remembered: RefCell::default(),
+            deep: RefCell::default(),
+            unstable: Cell::new(false),
+        }
+    }
+
+    fn at_once(&self) -> bool {
+        self.reading == Reading::AtOnce
+    }
+
+    /// All slots of a caller.
+    fn slots(&self, slots: &[VisitedSlot], caller: Endpoint) -> Served {
+        slots.iter().fold(Served::ALWAYS, |all, slot| all.and(self.slot(slot, caller, false)))
+    }
+
+    /// One slot; `resolver` says that it is a resolver's, walked by whoever asked.
+    fn slot(&self, slot: &VisitedSlot, caller: Endpoint, resolver: bool) -> Served {
+        let felt = match slot.when {
+            When::EachRequest => true,
+            When::AtFailover | When::AtStart => false,
+            When::Every(_) => !self.at_once(),
+        };
+        // `when` is about reaching a resolver; its answer has to be walked all the same.
+        let felt_by = |h: &usize| felt || self.hop(*h).op == Op::Resolve;
+        let hops: Vec<usize> = slot.hops.iter().copied().filter(felt_by).collect();
+        if hops.is_empty() {
+            return Served::ALWAYS;
+        }
+        let ask = Ask { slot, resolver, answer_known: !felt };
+        let each = || -> Vec<Served> {
+            hops.iter()
+                .map(|h| self.round(*h, caller, self.try_targets(&ask, &[*h], self.hop(*h).tries, caller)))
+                .collect()
+        };
+        let on_way = |h: &usize| self.way.contains(h);
+        match slot.need {
+            Need::All => each().into_iter().fold(Served::ALWAYS, Served::and),
+            Need::Any => {
+                let standing = hops.iter().filter(|h| self.hop(**h).standing);
+                if standing.clone().any(|h| self.stands(*h, caller)) {
+                    return Served::ALWAYS;
+                }
+                let picked: Vec<usize> = hops.iter().copied().filter(|h| !self.hop(*h).standing).collect();
+                let mut through = self.try_targets(&ask, &picked, slot.tries, caller);
+                for h in &picked {
+                    through = self.round(*h, caller, through);
+                }
+                if self.way.is_empty() || picked.iter().any(on_way) {
+                    through
+                } else {
+                    Served { full: through.served, ..through }
+                }
+            }
+            Need::KOf(k) => {
+                let each = each();
+                let enough = at_least(k as usize, &each);
+                match hops.iter().position(on_way) {
+                    Some(at) => Served { served: enough.served, full: enough.served.min(each[at].full) },
+                    None => enough,
+                }
+            }
+            Need::Optional => hops.iter().zip(each()).fold(Served::ALWAYS, |all, (h, one)| {
+                let full = if self.way.is_empty() || on_way(h) { one.full } else { 1.0 };
+                all.and(Served { served: 1.0, full })
+            }),
+        }
+    }
+
+    /// Whether a standing need holds.
+    fn stands(&self, hop: usize, caller: Endpoint) -> bool {
+        let h = self.hop(hop);
+        self.link_is_up(h, caller)
+            && self.instances_at(h, caller).iter().any(|(i, _)| self.meets(caller, *i) == Meets::Answers)
+    }
+
+    /// Whether the wire of a hop is up: the drawn link, or a standby's own to the same component.
+    fn link_is_up(&self, hop: &Hop, caller: Endpoint) -> bool {
+        let design = &self.deployment.design;
+        let link = &design.links[hop.link];
+        if let Endpoint::Instance(i) = caller {
+            let own = &self.deployment.components[self.deployment.instances[i].component].id;
+            if *own != link.from
+                && let Some(other) = design.links.iter().position(|l| l.from == *own && l.to == link.to)
+                && self.deployment.pairs.contains_key(&self.deployment.instances[i].component)
+            {
+                return self.conditions.link_is_up(other);
+            }
+        }
+        self.conditions.link_is_up(hop.link)
+    }
+
+    fn hop(&self, hop: usize) -> &'a Hop {
+        &self.route.hops[hop]
+    }
+
+    /// Adds the ways round an inline cache.
+    fn round(&self, hop: usize, caller: Endpoint, through: Served) -> Served {
+        self.hop(hop).bypass.iter().fold(through, |so_far, b| {
+            if so_far.served >= 1.0 {
+                return so_far;
+            }
+            let tries = self.hop(*b).tries;
+            let targets: Vec<Target> = self
+                .candidates(*b, caller, 0, false)
+                .into_iter()
+                .filter(|c| c.meets == Meets::Answers)
+                .map(|c| Target { rank: c.rank, weight: c.weight, served: c.served, moves_on: c.idempotent })
+                .collect();
+            so_far.or_else(pick(&targets, tries, false))
+        })
+    }
+
+    /// Tries the eligible targets of some hops of a slot.
+    fn try_targets(&self, ask: &Ask, hops: &[usize], tries: u32, caller: Endpoint) -> Served {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for (order, h) in hops.iter().enumerate() {
+            for c in self.candidates(*h, caller, order, ask.answer_known) {
+                // Where several links lead to an instance it is one target, by the first.
+                if c.instance.is_none() || candidates.iter().all(|known| known.instance != c.instance) {
+                    candidates.push(c);
+                }
+            }
+        }
+        let mut mode = ask.slot.detector.mode;
+        if ask.resolver {
+            self.rank(&mut candidates, ask.slot, caller);
+            if !self.at_once() && mode >= DetectorMode::Shallow {
+                let visible = |c: &Candidate| {
+                    c.instance.is_none_or(|i| {
+                        self.conditions.is_up(i) && (mode != DetectorMode::Deep || self.needs_hold(i))
+                    })
+                };
+                if candidates.iter().any(visible) {
+                    candidates.retain(visible);
+                }
+            }
+            mode = DetectorMode::Connect;
+        } else {
+            // Without a resolver no link is preferred; only a standby comes after its active.
+            candidates.iter_mut().for_each(|c| c.rank %= 2);
+        }
+        // A link that does not lead to the publish answers the request and publishes nothing.
+        if !self.way.is_empty() && hops.iter().any(|h| self.way.contains(h)) {
+            for c in candidates.iter_mut().filter(|c| !self.way.contains(&c.hop)) {
+                c.served.full = 0.0;
+            }
+        }
+        let targets: Vec<Target> = candidates.iter().filter_map(|c| self.as_eligible(c, mode)).collect();
+        let weighted = ask.slot.policy == Some(ResolvePolicy::Weighted) && ask.resolver;
+        pick(&targets, tries, weighted)
+    }
+
+    /// The candidate as a target to try, if the detector does not hide it.
+    fn as_eligible(&self, c: &Candidate, mode: DetectorMode) -> Option<Target> {
+        let target = |served: Served, moves_on: bool| {
+            Some(Target { rank: c.rank, weight: c.weight, served, moves_on })
+        };
+        match c.meets {
+            Meets::Answers => {
+                let hidden = !self.at_once()
+                    && match mode {
+                        DetectorMode::Connect | DetectorMode::Shallow => false,
+                        DetectorMode::Passive => c.served.served <= 0.0 && self.answers_none(c),
+                        DetectorMode::Deep => !self.passes_deep_check(c),
+                    };
+                if hidden { None } else { target(c.served, c.idempotent) }
+            }
+            Meets::Refuses => {
+                let hidden = mode == DetectorMode::Connect || !self.at_once();
+                if hidden { None } else { target(Served::NEVER, true) }
+            }
+            Meets::Nothing => {
+                let hidden = match mode {
+                    DetectorMode::Connect => c.fits,
+                    DetectorMode::Passive => c.fits && !self.at_once(),
+                    DetectorMode::Shallow | DetectorMode::Deep => !self.at_once(),
+                };
+                if hidden { None } else { target(Served::NEVER, c.fits) }
+            }
+        }
+    }
+
+    /// Ranks the candidates of a resolver's answer by its policy.
+    fn rank(&self, candidates: &mut [Candidate], slot: &VisitedSlot, caller: Endpoint) {
+        match slot.policy {
+            Some(ResolvePolicy::Nearest) => {
+                let here = self.zone_of(caller);
+                for c in candidates.iter_mut() {
+                    let there = c.instance.and_then(|i| self.deployment.instances[i].zone);
+                    // More shared zones first.
+                    c.rank = usize::MAX - self.deployment.shared_zones(here, there);
+                }
+            }
+            Some(ResolvePolicy::Failover) => {}
+            Some(ResolvePolicy::Weighted) | None => candidates.iter_mut().for_each(|c| c.rank %= 2),
+        }
+    }
+
+    fn zone_of(&self, end: Endpoint) -> Option<usize> {
+        match end {
+            Endpoint::Instance(i) => self.deployment.instances[i].zone,
+            Endpoint::Client { zone, .. } => zone,
+        }
+    }
+
+    /// The targets at the end of a hop. `order` is the hop's place in its slot, which ranks the answers of a failover
+    /// resolver; `answer_known` says that a resolver need not be asked again.
+    fn candidates(
+        &self,
+        hop_index: usize,
+        caller: Endpoint,
+        order: usize,
+        answer_known: bool,
+    ) -> Vec<Candidate> {
+        let hop = self.hop(hop_index);
+        let candidate =
+            |instance: Option<usize>, standby: usize, weight: f64, meets: Meets, served: Served| Candidate {
+                instance,
+                rank: order * 2 + standby,
+                weight,
+                meets,
+                served,
+                idempotent: hop.idempotent,
+                fits: hop.fits,
+                hop: hop_index,
+            };
+        let one = |meets, served| vec![candidate(None, 0, hop.weight, meets, served)];
+        if hop.standing {
+            return if self.stands(hop_index, caller) {
+                one(Meets::Answers, Served::ALWAYS)
+            } else {
+                one(Meets::Nothing, Served::NEVER)
+            };
+        }
+        if hop.op == Op::WaitForEffect {
+            let waited = self
+                .route
+                .effects
+                .iter()
+                .filter(|e| e.deliver < hop_index)
+                .map(|e| self.consumed(e))
+                .product();
+            return one(Meets::Answers, Served { served: waited, full: waited });
+        }
+        if hop.op == Op::Resolve {
+            if !(self.at_once() || answer_known || self.stands(hop_index, caller)) {
+                return one(Meets::Nothing, Served::NEVER);
+            }
+            let walked = hop.slots.iter().fold(Served::ALWAYS, |all, s| all.and(self.slot(s, caller, true)));
+            return one(Meets::Answers, walked);
+        }
+        let link_up = self.link_is_up(hop, caller);
+        if let Some(group) = self.deployment.group_of[hop.target] {
+            let (meets, served) = self.ask_group(hop_index, group, caller, link_up);
+            return one(meets, served);
+        }
+        let targets = self.instances_at(hop, caller);
+        let count = targets.len().max(1) as f64;
+        targets
+            .into_iter()
+            .map(|(i, standby)| {
+                let meets = if link_up { self.meets(caller, i) } else { Meets::Nothing };
+                let served =
+                    if meets == Meets::Answers { self.instance(hop_index, i) } else { Served::NEVER };
+                candidate(Some(i), standby, hop.weight / count, meets, served)
+            })
+            .collect()
+    }
+
+    /// The instances behind a hop with their rank: a standby's come second, once it hears no beat. Of a sharded component
+    /// that keeps no data, those of the key's shard.
+    fn instances_at(&self, hop: &Hop, _caller: Endpoint) -> Vec<(usize, usize)> {
+        let of = |c: usize, rank: usize| {
+            let class = self.classes.get(key_space(self.deployment, c)).copied().flatten();
+            let shard = class.filter(|_| self.deployment.group_of[c].is_none());
+            self.deployment.components[c]
+                .instances
+                .clone()
+                .filter(move |i| shard.is_none_or(|s| self.deployment.instances[*i].shard as usize == s))
+                .map(move |i| (i, rank))
+        };
+        match self.deployment.pairs.get(&hop.target) {
+            Some(&(active, _)) if self.at_once() => of(active, 0).collect(),
+            Some(&(active, standby)) => of(active, 0)
+                .chain(of(standby, 1).filter(|(i, _)| !self.hears_beat(active, standby, *i)))
+                .collect(),
+            None => of(hop.target, 0).collect(),
+        }
+    }
+
+    /// Whether a standby's instance hears its active.
+    fn hears_beat(&self, active: usize, standby: usize, instance: usize) -> bool {
+        let design = &self.deployment.design;
+        let (from, to) = (&self.deployment.components[active].id, &self.deployment.components[standby].id);
+        let wire = design.links.iter().enumerate().any(|(k, l)| {
+            l.interaction == Interaction::Heartbeat
+                && l.from == *from
+                && l.to == *to
+                && self.conditions.link_is_up(k)
+        });
+        wire && self.deployment.components[active].instances.clone().any(|a| {
+            self.conditions.is_up(a)
+                && self.conditions.passes(Endpoint::Instance(a), Endpoint::Instance(instance))
+        })
+    }
+
+    fn meets(&self, caller: Endpoint, instance: usize) -> Meets {
+        if !self.conditions.passes_both(caller, Endpoint::Instance(instance)) {
+            return Meets::Nothing;
+        }
+        match self.conditions.down(instance) {
+            None => Meets::Answers,
+            Some(Down::Refusing) => Meets::Refuses,
+            Some(Down::Silent) => Meets::Nothing,
+        }
+    }
+
+    /// What an instance that is up makes of a hop.
+    fn instance(&self, hop_index: usize, instance: usize) -> Served {
+        if let Some(known) = self.remembered.borrow().get(&(hop_index, instance)) {
+            return *known;
+        }
+        let hop = self.hop(hop_index);
+        let component = &self.deployment.design.components[self.deployment.instances[instance].component];
+        let served = if !self.enough_are_up(instance) {
+            Served::NEVER
+        } else {
+            let behind = self.slots(&hop.slots, Endpoint::Instance(instance));
+            if hop.slots.is_empty() { behind } else { self.through_cache(hop, component, behind) }
+        };
+        let served = if self.way.contains(&hop_index) || self.way.is_empty() {
+            served
+        } else {
+            Served { full: served.served, ..served }
+        };
+        self.remembered.borrow_mut().insert((hop_index, instance), served);
+        served
+    }
+
+    /// Whether `min_healthy` instances of an instance's component (of its shard) are up.
+    fn enough_are_up(&self, instance: usize) -> bool {
+        let own = &self.deployment.instances[instance];
+        let wanted = self.deployment.design.components[own.component].min_healthy as usize;
+        wanted <= 1
+            || self.deployment.components[own.component]
+                .instances
+                .clone()
+                .filter(|i| self.deployment.instances[*i].shard == own.shard && self.conditions.is_up(*i))
+                .count()
+                >= wanted
+    }
+
+    /// What an inline cache adds to the way behind it.
+    fn through_cache(&self, hop: &Hop, component: &crate::design::Component, behind: Served) -> Served {
+        if !matches!(component.kind, Kind::Cache | Kind::Cdn) {
+            return behind;
+        }
+        let settings: CacheSettings = component.cache.clone().unwrap_or_default();
+        if hop.op == Op::Write {
+            return if settings.writes == CacheWrites::Back { Served::ALWAYS } else { behind };
+        }
+        if settings.serve_stale || self.at_once() {
+            let hits = settings.hit_ratio().clamp(0.0, 1.0);
+            return behind.or_else(Served { served: hits, full: hits });
+        }
+        behind
+    }
+
+    /// Whether a target answers no request of a hop, whatever the key.
+    fn answers_none(&self, c: &Candidate) -> bool {
+        let Some(instance) = c.instance else { return true };
+        let mut none = true;
+        self.keys.each(|classes, _| {
+            let walk =
+                Walk::new(self.deployment, self.conditions, self.route, self.reading, classes, self.keys);
+            none &= walk.instance(c.hop, instance).served <= ROUNDING;
+        });
+        none
+    }
+
+    /// What a deep check sees of a target: of an instance its needs, of a group every key class.
+    fn passes_deep_check(&self, c: &Candidate) -> bool {
+        c.instance.is_none_or(|i| self.enough_are_up(i) && self.needs_hold(i))
+    }
+
+    /// Whether the needs of an instance hold as a deep check sees them: its derived route, every key class.
+    fn needs_hold(&self, instance: usize) -> bool {
+        if let Some(known) = self.deep.borrow().get(&instance) {
+            return *known;
+        }
+        let component = self.deployment.instances[instance].component;
+        let Some(probe) = self.deployment.probes.get(&component) else { return true };
+        // A circle of deep checks supports itself: the greatest fixed point.
+        self.deep.borrow_mut().insert(instance, true);
+        let walk = Walk {
+            probing: true,
+            deep: RefCell::new(self.deep.borrow().clone()),
+            ..Walk::new(self.deployment, self.conditions, probe, self.reading, &[], self.keys)
+        };
+        let holds = walk.slots(&probe.root, Endpoint::Instance(instance)).served > ROUNDING;
+        self.deep.borrow_mut().insert(instance, holds);
+        holds
+    }
+
+    /// What a replica group gives for a hop.
+    fn ask_group(
+        &self,
+        hop_index: usize,
+        group_index: usize,
+        caller: Endpoint,
+        link_up: bool,
+    ) -> (Meets, Served) {
+        let hop = self.hop(hop_index);
+        let group = &self.deployment.groups[group_index];
+        let view = View { conditions: self.conditions, group, at_once: self.at_once() };
+        if !link_up {
+            return (Meets::Nothing, Served::NEVER);
+        }
+        let classes: Vec<(usize, f64)> = match (hop.keys, self.classes.get(group_index).copied().flatten()) {
+            (Keys::All, _) => (0..group.classes()).map(|c| (c, 1.0)).collect(),
+            _ if self.probing => (0..group.classes()).map(|c| (c, 1.0)).collect(),
+            (Keys::One, Some(class)) => vec![(class, 1.0)],
+            (Keys::One, None) => {
+                let n = group.classes();
+                (0..n).map(|c| (c, 1.0 / n as f64)).collect()
+            }
+        };
+        let (reads, writes) = match hop.op {
+            Op::Read => (true, false),
+            Op::Write | Op::Publish => (false, true),
+            Op::Call => (true, true),
+            Op::Resolve | Op::Deliver | Op::WaitForEffect => (true, false),
+        };
+        let wanted = Wanted {
+            read: reads && self.only != Ops::Writes,
+            write: writes && self.only != Ops::Reads,
+            from: hop.from,
+            consistency: hop.consistency,
+        };
+        let mut share = 0.0;
+        let mut meets = Meets::Refuses;
+        let mut all = true;
+        for (class, weight) in classes {
+            let given = view.give(caller, class, wanted);
+            if given.unstable {
+                self.unstable.set(true);
+            }
+            all &= given.served;
+            if given.served {
+                share += weight;
+            }
+            for replica in group.replicas(class) {
+                match self.meets(caller, *replica) {
+                    Meets::Answers => meets = Meets::Answers,
+                    Meets::Nothing if meets == Meets::Refuses => meets = Meets::Nothing,
+                    Meets::Nothing | Meets::Refuses => {}
+                }
+            }
+        }
+        if hop.keys == Keys::All || self.probing {
+            share = f64::from(u8::from(all));
+        }
+        let mut served = Served { served: share, full: share };
+        if share > 0.0 && !hop.slots.is_empty() {
+            let leader = group.replicas(0).iter().copied().find(|r| view.reaches(caller, *r));
+            if let Some(leader) = leader {
+                served = served.and(self.slots(&hop.slots, Endpoint::Instance(leader)));
+            }
+        }
+        (meets, served)
+    }
+
+    /// Shares of an effect that is done and that is late, for a request of this client zone and these keys.
+    fn effect(&self, effect: &Effect, asker: Endpoint) -> (f64, f64) {
+        let path = self.route.path_to(effect.publish);
+        // Behind another queue only what its consumer has done is published.
+        let outer = path.iter().rposition(|h| self.hop(*h).op == Op::Deliver);
+        let published = match outer {
+            None => {
+                let way = Walk {
+                    way: path.iter().copied().collect(),
+                    ..Walk::new(
+                        self.deployment,
+                        self.conditions,
+                        self.route,
+                        self.reading,
+                        self.classes,
+                        self.keys,
+                    )
+                };
+                way.slots(&self.route.root, asker).full
+            }
+            Some(at) => {
+                let before = self.route.effects.iter().find(|e| e.deliver == path[at]);
+                before.map_or(0.0, |e| self.effect(e, asker).0)
+            }
+        };
+        let consumed = self.consumed(effect);
+        (published * consumed, published * (1.0 - consumed))
+    }
+
+    /// Share of acknowledged messages that find a consumer.
+    fn consumed(&self, effect: &Effect) -> f64 {
+        let publish = self.hop(effect.publish);
+        let deliver = self.hop(effect.deliver);
+        let Some(group_index) = self.deployment.group_of[publish.target] else { return 0.0 };
+        if !self.conditions.link_is_up(deliver.link) {
+            return 0.0;
+        }
+        let group = &self.deployment.groups[group_index];
+        let view = View { conditions: self.conditions, group, at_once: self.at_once() };
+        let read = Wanted { read: true, write: false, from: ReadFrom::Leader, consistency: None };
+        let class = self.classes.get(group_index).copied().flatten().unwrap_or(0);
+        let publishers: Vec<Endpoint> = match publish.parent {
+            None => self
+                .route
+                .zones
+                .iter()
+                .map(|z| Endpoint::Client { component: self.route.client, zone: z.zone })
+                .collect(),
+            Some(p) => self.deployment.components[self.hop(p).target]
+                .instances
+                .clone()
+                .filter(|i| self.conditions.is_up(*i))
+                .map(Endpoint::Instance)
+                .collect(),
+        };
+        let mut with_leader = 0.0;
+        let mut found = 0.0;
+        for publisher in publishers {
+            let Some(leader) = view.serving_replica(publisher, class) else { continue };
+            with_leader += 1.0;
+            let hears = |consumer: usize| {
+                let consumer = Endpoint::Instance(consumer);
+                match &group.mode {
+                    Replication::None | Replication::PrimaryBackup(_) => view.reaches(consumer, leader),
+                    Replication::MultiPrimary(_) => group
+                        .replicas(class)
+                        .iter()
+                        .any(|r| view.reaches(publisher, *r) && view.reaches(consumer, *r)),
+                    Replication::Chain(_) | Replication::Consensus(_) | Replication::Quorum(_) => {
+                        view.give(consumer, class, read).served
+                    }
+                }
+            };
+            let missed: f64 = self
+                .instances_at(deliver, publisher)
+                .into_iter()
+                .filter(|(w, _)| self.conditions.is_up(*w) && hears(*w))
+                .map(|(w, _)| 1.0 - self.instance(effect.deliver, w).served)
+                .product();
+            found += 1.0 - missed;
+        }
+        if with_leader > 0.0 { found / with_leader } else { 0.0 }
+    }
+}
+
+/// The elements on the way of a journey that a world keeps from being served, nearest to the client first: the
+/// witness of a finding.
+pub fn witness(deployment: &Deployment, route: &Route, lost: &World) -> Vec<ElementId> {
+    let conditions = Conditions::new(deployment, lost);
+    let mut best: Vec<usize> = Vec::new();
+    for hop in 0..route.hops.len() {
+        let broken = route.hops[hop].op != Op::Deliver && {
+            let h = &route.hops[hop];
+            !conditions.link_is_up(h.link)
+                || deployment.components[h.target].instances.clone().any(|i| !conditions.is_up(i))
+        };
+        let path = route.path_to(hop);
+        if broken && (best.is_empty() || path.len() < best.len()) {
+            best = path;
+        }
+    }
+    let mut elements = vec![ElementId::from(&deployment.components[route.client].id)];
+    for hop in best {
+        let h = &route.hops[hop];
+        elements.push(ElementId::from(&deployment.design.links[h.link].id));
+        elements.push(ElementId::from(&deployment.components[h.target].id));
+    }
+    elements
+}
