@@ -14,6 +14,8 @@ pub mod layout;
 
 pub mod scene;
 
+pub mod file;
+
 pub mod live;
 
 pub mod cli;

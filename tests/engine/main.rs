@@ -1,2 +1,3 @@
 //! Tests.
 mod edit;
+mod file;
