@@ -6,6 +6,7 @@
 //!
 //! Never: the window, the command line, a prediction.
 
+pub mod fabric;
 pub mod node;
 pub mod wire;
 
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 /// The child process that a first argument asks for: `linchpin node` and its like.
 pub fn child_process(verb: &str) -> Option<fn() -> ExitCode> {
     match verb {
+        "fabric" => Some(fabric::main),
         "node" => Some(node::main),
         _ => None,
     }

@@ -1,3 +1,5 @@
 //! Real processes on loopback.
 
+mod fabric;
+mod rig;
 mod wire;

@@ -31,19 +31,15 @@ pub enum ToFabric {
         /// Its address.
         at: Option<SocketAddr>,
     },
-    /// Lays down a rule, in place of an earlier one of that name.
-    Set {
-        /// Its name.
-        name: String,
-        /// The rule.
-        rule: Rule,
-        /// Comes back in [`FromFabric::Done`].
-        seq: u64,
-    },
-    /// Takes a rule away. Connections that it tore (bytes were dropped) are reset once no other rule cuts them.
-    Clear {
-        /// Its name.
-        name: String,
+    /// Changes the rules, all at once. Connections that a cut has torn (bytes were dropped) are reset as soon as no rule
+    /// cuts them any more.
+    Change {
+        /// Laid down, each in place of an earlier one of its name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        set: BTreeMap<String, Rule>,
+        /// Taken away.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clear: Vec<String>,
         /// Comes back in [`FromFabric::Done`].
         seq: u64,
     },
