@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::analysis::Report;
 use crate::design::{ComponentId, Design, ElementId, JourneyId, LinkId};
+use crate::scene::Theme;
 
 use super::command::CommandSender;
 use super::view::{ViewState, WhatIf};
@@ -29,8 +30,8 @@ pub struct Ctx<'a> {
     pub live: Option<&'a LiveView>,
     /// Predicted beside measured.
     pub proof: &'a ProofView,
-    /// Whether the theme in force is the dark one.
-    pub dark: bool,
+    /// The theme in force.
+    pub theme: &'static Theme,
     /// Where requests are pushed.
     pub commands: &'a CommandSender,
 }

@@ -18,8 +18,10 @@
 //!
 //! Never: the command line, and what a node does.
 
+pub mod canvas;
 pub mod command;
 pub mod context;
+pub mod fonts;
 pub mod inspector;
 pub mod panels;
 pub mod view;

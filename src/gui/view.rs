@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::design::{Design, ElementId, Kind, Point, ZoneKind};
+use crate::design::{Design, ElementId, Kind, ZoneKind};
 
 /// Everything that is seen of a design and about it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,8 +21,6 @@ pub struct ViewState {
     pub finding: Option<String>,
     /// The world that is tried.
     pub what_if: Option<WhatIf>,
-    /// The place and scale of the view.
-    pub camera: Camera,
     /// What is open; kept beside the design, not in it.
     pub layout: WindowLayout,
 }
@@ -235,21 +233,6 @@ impl WhatIf {
     /// Whether nothing is broken in it.
     pub fn is_empty(&self) -> bool {
         self.down.is_empty() && self.cuts.is_empty()
-    }
-}
-
-/// The place and scale of the view: screen = (world - `center`) * `zoom` + middle of the canvas.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Camera {
-    /// The place of the drawing in the middle of the canvas.
-    pub center: Point,
-    /// Screen points a drawing point.
-    pub zoom: f32,
-}
-
-impl Default for Camera {
-    fn default() -> Self {
-        Self { center: Point { x: 0.0, y: 0.0 }, zoom: 1.0 }
     }
 }
 
