@@ -118,11 +118,6 @@ impl Move {
         })
     }
 
-    /// What the Edit menu says.
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-
     /// The zone that what is led would stand in, moved so far.
     pub fn zone_under(&self, dx: f32, dy: f32) -> Option<ZoneId> {
         let lead = Rect { x: self.lead.x + dx, y: self.lead.y + dy, ..self.lead };
