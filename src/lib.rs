@@ -18,6 +18,8 @@ pub mod file;
 
 pub mod live;
 
+pub mod proof;
+
 pub mod cli;
 
 #[cfg(feature = "gui")]

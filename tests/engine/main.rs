@@ -1,3 +1,4 @@
 //! Tests.
 mod edit;
 mod file;
+mod proof;

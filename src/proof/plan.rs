@@ -1,0 +1,193 @@
+//! Which worlds are worth trying, and how long each needs to settle.
+
+use std::time::Duration;
+
+use super::claim::{Claim, Predicted};
+use crate::deploy::Deployment;
+use crate::design::{DetectorMode, ElementId, Kind, Replication};
+use crate::impact::{Cut, Down, Reading, World, evaluate};
+
+/// One world to try, with what is claimed of each journey in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// The fault in words; unique within a plan.
+    pub fault: String,
+    /// What sort of fault it is.
+    pub class: FaultClass,
+    /// The world.
+    pub world: World,
+    /// One claim for each journey and effect.
+    pub claims: Vec<Claim>,
+}
+
+/// The sort of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FaultClass {
+    /// One instance is killed.
+    Instance,
+    /// A zone fails: all that stands in it.
+    Zone,
+    /// A cause strikes: all its members.
+    Cause,
+    /// A zone is cut off from the rest.
+    Boundary,
+}
+
+impl FaultClass {
+    /// The plain name.
+    pub fn label(self) -> &'static str {
+        match self {
+            FaultClass::Instance => "instance",
+            FaultClass::Zone => "zone",
+            FaultClass::Cause => "cause",
+            FaultClass::Boundary => "boundary",
+        }
+    }
+}
+
+/// Every instance, zone, cause and zone boundary against every journey and effect.
+///
+/// Instances of what only watches are left in: that losing them stops nothing is a claim too. Zones in which nothing
+/// stands are left out. Claims about outcomes that a partition leaves open (`unstable`) are not made.
+pub fn plan(deployment: &Deployment) -> Vec<Experiment> {
+    let mut experiments = Vec::new();
+    let mut add = |fault: String, class: FaultClass, world: World| {
+        let claims = claims(deployment, &fault, &world);
+        experiments.push(Experiment { fault, class, world, claims });
+    };
+    for instance in &deployment.instances {
+        add(instance.id.to_string(), FaultClass::Instance, World::losing(instance.id.clone()));
+    }
+    let populated =
+        |zone: usize| (0..deployment.instances.len()).any(|i| deployment.chain_of(i).contains(&zone));
+    for (_, zone) in deployment.zones.iter().enumerate().filter(|(i, _)| populated(*i)) {
+        add(zone.id.to_string(), FaultClass::Zone, World::losing(ElementId::from(&zone.id)));
+    }
+    for cause in &deployment.design.causes {
+        let world = World::fresh().and_down(ElementId::from(&cause.id), Down::Refusing);
+        add(cause.id.to_string(), FaultClass::Cause, world);
+    }
+    for (_, zone) in deployment.zones.iter().enumerate().filter(|(i, _)| populated(*i)) {
+        let text = format!("{}:*", zone.id);
+        let cuts = Cut::parse(&text).unwrap_or_default();
+        add(text, FaultClass::Boundary, World::fresh().and_cut(cuts));
+    }
+    experiments
+}
+
+fn claims(deployment: &Deployment, fault: &str, world: &World) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    let mut add = |journey: &str, effect: bool, predicted: Predicted| {
+        claims.push(Claim {
+            id: format!("{fault}@{journey}"),
+            fault: fault.to_owned(),
+            journey: journey.to_owned(),
+            effect,
+            predicted,
+            observed: None,
+            verdict: None,
+            attempts: Vec::new(),
+        });
+    };
+    for outcome in evaluate(deployment, world, Reading::Settled) {
+        if outcome.unstable {
+            continue;
+        }
+        add(outcome.journey.as_str(), false, Predicted::of_journey(&outcome));
+        for effect in &outcome.effects {
+            add(&effect.id, true, Predicted::of_effect(effect));
+        }
+    }
+    claims
+}
+
+/// A part of a plan: `count` experiments, the same for the same seed. The first of each class and of each predicted
+/// outcome come first, so that a small sample is not a narrow one.
+pub fn sample(plan: Vec<Experiment>, count: usize, seed: u64) -> Vec<Experiment> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut order: Vec<usize> = (0..plan.len()).collect();
+    random.shuffle(&mut order);
+    let mut seen = std::collections::BTreeSet::new();
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for index in order {
+        let experiment = &plan[index];
+        let fresh: Vec<(FaultClass, String)> =
+            experiment.claims.iter().map(|c| (experiment.class, c.predicted.outcome.clone())).collect();
+        let is_new = fresh.into_iter().fold(false, |new, key| seen.insert(key) || new);
+        if is_new { first.push(index) } else { rest.push(index) }
+    }
+    first.extend(rest);
+    first.truncate(count);
+    first.sort_unstable();
+    let mut plan: Vec<Option<Experiment>> = plan.into_iter().map(Some).collect();
+    first.into_iter().filter_map(|i| plan[i].take()).collect()
+}
+
+/// How long everything that a settled prediction counts on may take: detection, failover, the expiry of cached answers
+/// and entries. Read from the drawing, with room for a busy machine.
+pub fn settle_time(deployment: &Deployment) -> Duration {
+    let design = &deployment.design;
+    let mut longest_ms: f64 = 500.0;
+    for component in &design.components {
+        let detector = component.detector();
+        if matches!(detector.mode, DetectorMode::Shallow | DetectorMode::Deep | DetectorMode::Passive) {
+            // One more interval for a check that had just begun, and its time-out.
+            longest_ms = longest_ms.max(detector.interval().get() * f64::from(detector.threshold() + 2));
+        }
+        if let Some(resolver) = component.resolver.as_ref().filter(|_| component.kind == Kind::Dns) {
+            longest_ms = longest_ms.max(resolver.ttl().get());
+        } else if component.kind == Kind::Dns {
+            longest_ms = longest_ms.max(1000.0);
+        }
+        if matches!(component.kind, Kind::Cache | Kind::Cdn) {
+            longest_ms = longest_ms.max(component.cache.clone().unwrap_or_default().ttl().get());
+        }
+        if component.kind.is_messaging() {
+            longest_ms = longest_ms.max(component.queue.clone().unwrap_or_default().redeliver_after().get());
+        }
+    }
+    for link in &design.links {
+        if let Some(beat) = &link.heartbeat {
+            longest_ms = longest_ms.max(beat.every().get() * f64::from(beat.misses() + 1));
+        }
+        if let Some(breaker) = &link.policy.breaker {
+            longest_ms = longest_ms.max(breaker.reset.get());
+        }
+    }
+    let mut failover_ms: f64 = 0.0;
+    for group in &deployment.groups {
+        let detect = match &group.mode {
+            Replication::PrimaryBackup(pb) => pb.detect_after().get() * 2.0,
+            Replication::Consensus(c) => c.election_timeout.map_or(1000.0, |t| t.get()) * 2.0,
+            _ => 0.0,
+        };
+        failover_ms = failover_ms.max(detect);
+    }
+    // A failover has to be noticed by who calls, so the two follow each other.
+    Duration::from_secs_f64((longest_ms + failover_ms) * 1.25 / 1e3 + 0.5)
+}
+
+/// How much faster than drawn the load may run, so that each journey has `wanted_per_s`, no surviving instance carries
+/// more than 30 % of its capacity, and no rate limit is felt.
+///
+/// It assumes the worst: every component is left with one instance.
+pub fn load_factor(deployment: &Deployment, wanted_per_s: f64) -> f64 {
+    let design = &deployment.design;
+    let slowest =
+        deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
+    let mut factor = if slowest.is_finite() { wanted_per_s / slowest } else { 1.0 };
+    let mut asked = vec![0.0; design.components.len()];
+    for route in &deployment.routes {
+        for hop in &route.hops {
+            asked[hop.target] += route.rate.get();
+        }
+    }
+    for (component, asked) in design.components.iter().zip(asked) {
+        if asked > 0.0 {
+            let limit =
+                component.firewall.as_ref().and_then(|f| f.rate_limit).map_or(f64::INFINITY, |r| r.get());
+            factor = factor.min(0.3 * component.service.capacity().get().min(limit) / asked);
+        }
+    }
+    factor.max(1e-3)
+}

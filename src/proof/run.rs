@@ -1,0 +1,254 @@
+//! Trying a plan, experiment by experiment.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::claim::{
+    Attempt, Claim, LOST_MAX, Observed, ProofReport, REQUESTS_MIN, SERVED_MIN, Verdict, judge,
+    requests_wanted,
+};
+use super::laboratory::{Laboratory, LaboratoryError, Measured};
+use super::plan::Experiment;
+use super::record::Record;
+
+/// Tries of a claim at most.
+pub const ATTEMPTS_MAX: usize = 3;
+
+/// How a proof is carried out.
+#[derive(Clone, Debug)]
+pub struct ProofOptions {
+    /// Time for detection, failover and expiry ([`settle_time`](super::settle_time)).
+    pub settle: Duration,
+    /// The longest deadline of the journeys: how long a request may still be under way.
+    pub deadline: Duration,
+    /// Requests a second of the slowest journey, for knowing how long a window takes.
+    pub rate_per_s: f64,
+    /// Lateness of the generator (99th percentile, milliseconds) beyond which a window is not trusted.
+    pub lag_max_ms: f64,
+}
+
+/// What is going on, for who watches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// An experiment begins.
+    Trying {
+        /// Its place in the plan, from 0.
+        index: usize,
+        /// Of how many.
+        of: usize,
+        /// The fault.
+        fault: String,
+        /// Which try of it, from 1.
+        attempt: usize,
+    },
+    /// Claims have been judged.
+    Judged(Vec<Claim>),
+}
+
+/// Tries every experiment and judges every claim.
+///
+/// Claims that the record already knows are not tried again; an experiment all of whose claims are known is skipped.
+/// Cancelling stops before the next step, heals, and returns what there is.
+pub fn run(
+    plan: Vec<Experiment>,
+    options: &ProofOptions,
+    laboratory: &mut dyn Laboratory,
+    mut record: Option<&mut Record>,
+    cancel: &AtomicBool,
+    progress: &mut dyn FnMut(Progress),
+) -> ProofReport {
+    let mut report = ProofReport::default();
+    let of = plan.len();
+    let mut sound_before: Option<Result<(), String>> = None;
+    for (index, experiment) in plan.into_iter().enumerate() {
+        let mut claims = experiment.claims.clone();
+        if let Some(record) = record.as_deref() {
+            for claim in &mut claims {
+                if let Some(known) = record.known.get(&claim.id).filter(|k| k.predicted == claim.predicted) {
+                    claim.clone_from(known);
+                }
+            }
+        }
+        let mut attempt = 0;
+        while attempt < ATTEMPTS_MAX
+            && claims.iter().any(open)
+            && report.trouble.is_empty()
+            && !cancel.load(Ordering::Relaxed)
+        {
+            attempt += 1;
+            progress(Progress::Trying { index, of, fault: experiment.fault.clone(), attempt });
+            let tried = try_once(&experiment, &mut claims, options, laboratory, cancel, &mut sound_before);
+            if let Err(error) = tried {
+                report.trouble = error.0;
+            }
+        }
+        if let Some(record) = record.as_deref_mut() {
+            for claim in claims.iter().filter(|c| c.verdict.is_some()) {
+                if record.known.contains_key(&claim.id) {
+                    continue;
+                }
+                if let Err(error) = record.add(claim) {
+                    report.trouble = error.to_string();
+                }
+            }
+        }
+        progress(Progress::Judged(claims.clone()));
+        report.claims.append(&mut claims);
+    }
+    report.cancelled = cancel.load(Ordering::Relaxed);
+    report
+}
+
+/// Whether a claim still wants a try.
+fn open(claim: &Claim) -> bool {
+    !matches!(claim.verdict, Some(Verdict::Confirmed | Verdict::Refuted))
+}
+
+fn try_once(
+    experiment: &Experiment,
+    claims: &mut [Claim],
+    options: &ProofOptions,
+    laboratory: &mut dyn Laboratory,
+    cancel: &AtomicBool,
+    sound_before: &mut Option<Result<(), String>>,
+) -> Result<(), LaboratoryError> {
+    // The baseline after one experiment is the baseline before the next: nothing has happened between.
+    let before = match sound_before.take() {
+        Some(known) => known,
+        None => baseline(claims, options, laboratory)?,
+    };
+    let mut window = None;
+    if before.is_ok() && !cancel.load(Ordering::Relaxed) {
+        laboratory.break_it(&experiment.world)?;
+        laboratory.pass(options.settle)?;
+        window = Some(settled_window(claims, options, laboratory, cancel)?);
+    }
+    laboratory.heal()?;
+    if cancel.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    laboratory.pass(options.settle)?;
+    let after = baseline(claims, options, laboratory)?;
+    for claim in claims.iter_mut().filter(|c| open(c)) {
+        claim.note(attempt(claim, &before, &after, window.as_ref(), options));
+    }
+    *sound_before = Some(after);
+    Ok(())
+}
+
+/// One claim's share of an experiment.
+fn attempt(
+    claim: &Claim,
+    before: &Result<(), String>,
+    after: &Result<(), String>,
+    window: Option<&Measured>,
+    options: &ProofOptions,
+) -> Attempt {
+    let inconclusive =
+        |observed: Option<Observed>, why: String| Attempt { observed, verdict: Verdict::Inconclusive, why };
+    if let Err(why) = before {
+        return inconclusive(None, format!("the baseline before was not sound: {why}"));
+    }
+    let Some(window) = window else { return inconclusive(None, "nothing was measured".into()) };
+    let observed = observe(claim, window);
+    if window.lag_p99_ms > options.lag_max_ms {
+        let why = format!("the load generator lagged by {:.0} ms", window.lag_p99_ms);
+        return inconclusive(Some(observed), why);
+    }
+    if let Err(why) = after {
+        return inconclusive(Some(observed), format!("the baseline after was not sound: {why}"));
+    }
+    let (verdict, why) = judge(&claim.predicted, &observed);
+    Attempt { observed: Some(observed), verdict, why }
+}
+
+/// What clients saw of one claim's journey or effect.
+fn observe(claim: &Claim, window: &Measured) -> Observed {
+    if claim.effect {
+        let Some((journey, _)) = claim.journey.split_once('/') else { return Observed::default() };
+        let counts = window.journeys.get(journey).cloned().unwrap_or_default();
+        let sent = counts.ok + counts.failed + counts.timed_out;
+        let name = claim.journey.split_once('/').map_or("", |(_, n)| n);
+        let effect = counts
+            .effects
+            .get(&claim.journey)
+            .or_else(|| counts.effects.get(name))
+            .copied()
+            .unwrap_or_default();
+        // The client asks after a sample of what it was told is done; what failed was never published.
+        let asked = effect.done + effect.late + effect.never;
+        let ok_share = if sent > 0 { counts.ok as f64 / sent as f64 } else { 0.0 };
+        let of_asked = |n: u64| if asked > 0 { n as f64 / asked as f64 * ok_share } else { 0.0 };
+        let requests = if counts.ok == 0 { sent } else { sent.min(asked.max(1) * sent / counts.ok.max(1)) };
+        return Observed { requests, share: of_asked(effect.done), degraded_share: of_asked(effect.late) };
+    }
+    let counts = window.journeys.get(&claim.journey).cloned().unwrap_or_default();
+    Observed {
+        requests: counts.ok + counts.failed + counts.timed_out,
+        share: counts.success().unwrap_or(0.0),
+        degraded_share: counts.degraded_share().unwrap_or(0.0),
+    }
+}
+
+/// Measures until every claim has its requests, then waits for the last of them to end.
+fn settled_window(
+    claims: &[Claim],
+    options: &ProofOptions,
+    laboratory: &mut dyn Laboratory,
+    cancel: &AtomicBool,
+) -> Result<Measured, LaboratoryError> {
+    let from = laboratory.now_us();
+    let wanted = claims.iter().map(|c| requests_wanted(&c.predicted)).max().unwrap_or(REQUESTS_MIN);
+    // A tenth more than wanted, so that slices at the edges do not leave it short.
+    let time = Duration::from_secs_f64(wanted as f64 * 1.1 / options.rate_per_s.max(0.1));
+    laboratory.pass(time)?;
+    let to = laboratory.now_us();
+    let mut measured = laboratory.measured(from, to);
+    let give_up = to + (options.deadline + Duration::from_secs(2)).as_micros() as u64;
+    while !complete(&measured) && laboratory.now_us() < give_up && !cancel.load(Ordering::Relaxed) {
+        laboratory.pass(Duration::from_millis(100))?;
+        measured = laboratory.measured(from, to);
+    }
+    Ok(measured)
+}
+
+fn complete(measured: &Measured) -> bool {
+    !measured.journeys.is_empty()
+        && measured.journeys.values().all(|c| {
+            let asked: u64 = c.effects.values().map(|e| e.done + e.late + e.never).max().unwrap_or(0);
+            c.is_complete() && (c.effects.is_empty() || asked * 10 >= c.ok * 9)
+        })
+}
+
+/// Whether every journey is served when nothing is broken.
+fn baseline(
+    claims: &[Claim],
+    options: &ProofOptions,
+    laboratory: &mut dyn Laboratory,
+) -> Result<Result<(), String>, LaboratoryError> {
+    let from = laboratory.now_us();
+    laboratory.pass(Duration::from_secs_f64((100.0 / options.rate_per_s.max(0.1)).max(1.0)))?;
+    let to = laboratory.now_us();
+    let give_up = to + (options.deadline + Duration::from_secs(1)).as_micros() as u64;
+    let mut measured = laboratory.measured(from, to);
+    while !measured.journeys.values().all(crate::live::wire::OutcomeCounts::is_complete)
+        && laboratory.now_us() < give_up
+    {
+        laboratory.pass(Duration::from_millis(50))?;
+        measured = laboratory.measured(from, to);
+    }
+    for claim in claims.iter().filter(|c| !c.effect) {
+        let counts = measured.journeys.get(&claim.journey).cloned().unwrap_or_default();
+        match counts.success() {
+            None => return Ok(Err(format!("no request of {} ended", claim.journey))),
+            Some(share) if share < SERVED_MIN => {
+                return Ok(Err(format!("{} was served {:.1} %", claim.journey, share * 100.0)));
+            }
+            Some(_) => {}
+        }
+        if counts.degraded_share().unwrap_or(0.0) > LOST_MAX {
+            return Ok(Err(format!("{} was degraded", claim.journey)));
+        }
+    }
+    Ok(Ok(()))
+}

@@ -1,0 +1,232 @@
+//! Proofs against a laboratory that is made up: what the comparison concludes must not depend on a cluster.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use linchpin::deploy::{Deployment, expand};
+use linchpin::design::{Component, Design, Journey, Kind, Link};
+use linchpin::impact::{Reading, World, evaluate};
+use linchpin::live::wire::OutcomeCounts;
+use linchpin::proof::{
+    Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, plan, requests_wanted, run,
+    sample,
+};
+
+/// Two web servers behind a balancer, and one database.
+fn shop() -> Deployment {
+    let mut design = Design { name: "Shop".into(), ..Design::default() };
+    design.components = vec![
+        Component::new("users", Kind::Client),
+        Component::new("balancer", Kind::LoadBalancer),
+        Component { replicas: 2, ..Component::new("web", Kind::Service) },
+        Component::new("db", Kind::RelationalStore),
+    ];
+    design.links = vec![
+        Link::new("enter", "users", "balancer"),
+        Link::new("spread", "balancer", "web"),
+        Link::new("query", "web", "db"),
+    ];
+    design.journeys = vec![Journey::new("buy", "users")];
+    assert_eq!(design.problems(), vec![]);
+    expand(&design)
+}
+
+/// Measures what a drawing says, after `lie` has had its way with it.
+struct MadeUp<F: Fn(&World, f64) -> f64> {
+    deployment: Deployment,
+    world: World,
+    now_us: u64,
+    /// What each slice of time was like: its start and the share served in it.
+    history: Vec<(u64, f64)>,
+    lag_ms: Vec<f64>,
+    lie: F,
+    sent: u64,
+}
+
+impl<F: Fn(&World, f64) -> f64> MadeUp<F> {
+    fn new(deployment: &Deployment, lie: F) -> Self {
+        let mut new = Self {
+            deployment: deployment.clone(),
+            world: World::fresh(),
+            now_us: 0,
+            history: Vec::new(),
+            lag_ms: Vec::new(),
+            lie,
+            sent: 0,
+        };
+        new.turn();
+        new
+    }
+
+    fn turn(&mut self) {
+        let truth = evaluate(&self.deployment, &self.world, Reading::Settled)[0].share;
+        self.history.push((self.now_us, (self.lie)(&self.world, truth)));
+    }
+}
+
+impl<F: Fn(&World, f64) -> f64> Laboratory for MadeUp<F> {
+    fn now_us(&self) -> u64 {
+        self.now_us
+    }
+    fn pass(&mut self, time: Duration) -> Result<(), LaboratoryError> {
+        self.now_us += time.as_micros() as u64;
+        Ok(())
+    }
+    fn break_it(&mut self, world: &World) -> Result<(), LaboratoryError> {
+        self.world = world.clone();
+        self.turn();
+        Ok(())
+    }
+    fn heal(&mut self) -> Result<(), LaboratoryError> {
+        self.world = World::fresh();
+        self.turn();
+        Ok(())
+    }
+    fn measured(&mut self, from_us: u64, to_us: u64) -> Measured {
+        let share = self.history.iter().rev().find(|(at, _)| *at <= from_us).map_or(1.0, |(_, s)| *s);
+        let sent = (to_us - from_us) / 10_000;
+        let ok = (sent as f64 * share).round() as u64;
+        self.sent += sent;
+        let counts = OutcomeCounts { offered: sent, ok, failed: sent - ok, ..OutcomeCounts::default() };
+        let lag = if self.lag_ms.is_empty() { 0.0 } else { self.lag_ms.remove(0) };
+        Measured { journeys: BTreeMap::from([("buy".to_owned(), counts)]), lag_p99_ms: lag }
+    }
+}
+
+fn options() -> ProofOptions {
+    ProofOptions {
+        settle: Duration::from_secs(1),
+        deadline: Duration::from_secs(1),
+        rate_per_s: 100.0,
+        lag_max_ms: 50.0,
+    }
+}
+
+fn prove<F: Fn(&World, f64) -> f64>(laboratory: &mut MadeUp<F>) -> linchpin::proof::ProofReport {
+    let plan = plan(&laboratory.deployment);
+    run(plan, &options(), laboratory, None, &AtomicBool::new(false), &mut |_| {})
+}
+
+#[test]
+fn a_cluster_that_does_what_the_drawing_says_confirms_every_claim() {
+    let deployment = shop();
+    let report = prove(&mut MadeUp::new(&deployment, |_, truth| truth));
+    let predicted: Vec<(String, String)> =
+        report.claims.iter().map(|c| (c.fault.clone(), c.predicted.outcome.clone())).collect();
+    let expected = [("balancer/1", "lost"), ("web/1", "served"), ("web/2", "served"), ("db/1", "lost")];
+    assert_eq!(predicted, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    assert_eq!(report.count(Verdict::Confirmed), 4, "{report:#?}");
+    assert!(report.claims.iter().all(|c| c.attempts.len() == 1));
+}
+
+#[test]
+fn a_cluster_that_survives_what_it_should_not_is_refuted_and_so_is_the_reverse() {
+    let deployment = shop();
+    let db_down = World::losing("db/1");
+    let report = prove(&mut MadeUp::new(&deployment, |w, truth| if *w == db_down { 1.0 } else { truth }));
+    let refuted: Vec<&str> = report
+        .claims
+        .iter()
+        .filter(|c| c.verdict == Some(Verdict::Refuted))
+        .map(|c| c.fault.as_str())
+        .collect();
+    assert_eq!(refuted, ["db/1"]);
+
+    let web_down = World::losing("web/2");
+    let report = prove(&mut MadeUp::new(&deployment, |w, truth| if *w == web_down { 0.97 } else { truth }));
+    let refuted: Vec<&str> = report
+        .claims
+        .iter()
+        .filter(|c| c.verdict == Some(Verdict::Refuted))
+        .map(|c| c.fault.as_str())
+        .collect();
+    assert_eq!(refuted, ["web/2"], "97 % is not served");
+}
+
+#[test]
+fn a_cluster_that_is_broken_before_anything_is_done_to_it_proves_nothing() {
+    let deployment = shop();
+    let report = prove(&mut MadeUp::new(&deployment, |_, truth| truth * 0.9));
+    assert_eq!(report.count(Verdict::Inconclusive), 4);
+    assert!(report.claims.iter().all(|c| c.attempts.len() == 3), "three tries, then no more");
+    assert!(report.claims[0].attempts[0].why.contains("baseline before"));
+}
+
+#[test]
+fn a_lagging_generator_is_tried_again_and_recorded() {
+    let deployment = shop();
+    let mut laboratory = MadeUp::new(&deployment, |_, truth| truth);
+    // Baseline, window: the second reading is the first window.
+    laboratory.lag_ms = vec![0.0, 400.0];
+    let report = prove(&mut laboratory);
+    let first = &report.claims[0];
+    assert_eq!(first.attempts.len(), 2);
+    assert_eq!(first.attempts[0].verdict, Verdict::Inconclusive);
+    assert!(first.attempts[0].why.contains("lagged"), "{}", first.attempts[0].why);
+    assert_eq!(first.verdict, Some(Verdict::Confirmed));
+}
+
+#[test]
+fn the_number_of_requests_is_fixed_by_the_prediction_alone() {
+    let of = |share: f64| requests_wanted(&Predicted { outcome: "part".into(), share, degraded_share: 0.0 });
+    assert_eq!(of(1.0), 300);
+    assert_eq!(of(0.0), 300);
+    assert_eq!(of(0.5), 1600);
+    assert!(of(0.9) > 300 && of(0.9) < 1600);
+}
+
+#[test]
+fn a_sample_is_the_same_for_the_same_seed_and_covers_every_outcome() {
+    let deployment = shop();
+    let a = sample(plan(&deployment), 2, 7);
+    assert_eq!(a, sample(plan(&deployment), 2, 7));
+    let outcomes: std::collections::BTreeSet<&str> =
+        a.iter().flat_map(|e| e.claims.iter().map(|c| c.predicted.outcome.as_str())).collect();
+    assert_eq!(outcomes.len(), 2, "served and lost both stand in a sample of two");
+}
+
+#[test]
+fn a_proof_goes_on_where_it_stopped() {
+    let deployment = shop();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("proof.jsonl");
+    let stop = AtomicBool::new(false);
+    let mut record = linchpin::proof::Record::open(&path, &deployment.design).expect("a record");
+    let first = run(
+        plan(&deployment),
+        &options(),
+        &mut MadeUp::new(&deployment, |_, truth| truth),
+        Some(&mut record),
+        &stop,
+        &mut |p| {
+            if matches!(p, linchpin::proof::Progress::Judged(_)) {
+                stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+        },
+    );
+    assert!(first.cancelled);
+    assert_eq!(first.count(Verdict::Confirmed), 1);
+
+    let mut record = linchpin::proof::Record::open(&path, &deployment.design).expect("a record");
+    assert_eq!(record.known.len(), 1);
+    let mut tried = Vec::new();
+    let second = run(
+        plan(&deployment),
+        &options(),
+        &mut MadeUp::new(&deployment, |_, truth| truth),
+        Some(&mut record),
+        &AtomicBool::new(false),
+        &mut |p| {
+            if let linchpin::proof::Progress::Trying { fault, .. } = p {
+                tried.push(fault);
+            }
+        },
+    );
+    assert_eq!(tried, ["web/1", "web/2", "db/1"]);
+    assert_eq!(second.count(Verdict::Confirmed), 4);
+
+    let mut other = (*deployment.design).clone();
+    other.components[2].replicas = 3;
+    assert!(linchpin::proof::Record::open(&path, &other).is_err(), "a record of another design is refused");
+}
