@@ -16,6 +16,8 @@ pub mod scene;
 
 pub mod file;
 
+pub mod export;
+
 pub mod live;
 
 pub mod proof;

@@ -12,7 +12,10 @@
 //!
 //! Never: text widths, colours, files, clocks, threads, egui.
 
+mod astar;
+mod label;
 mod layered;
+mod nudge;
 mod place;
 mod route;
 mod straight;
@@ -24,7 +27,7 @@ pub use tree::home;
 
 use std::collections::BTreeMap;
 
-use crate::design::{ComponentId, Drawing, LinkId, Point, Rect};
+use crate::design::{Component, ComponentId, Drawing, LinkId, Point, Rect};
 
 /// The size of a card, in points; its place is not meant.
 pub const CARD: Rect = Rect::new(0.0, 0.0, 172.0, 56.0);
@@ -32,6 +35,20 @@ pub const CARD: Rect = Rect::new(0.0, 0.0, 172.0, 56.0);
 /// The frame of a component's card.
 pub fn card(drawing: &Drawing, id: &ComponentId) -> Option<Rect> {
     drawing.components.get(id).map(|p| Rect { x: p.x, y: p.y, ..CARD })
+}
+
+/// How far each further sheet of a stack stands out, to the right and up, in points.
+pub const SHEET: f32 = 5.0;
+
+/// How many sheets the card of so many instances shows: at most three.
+pub fn sheets(component: &Component) -> u32 {
+    component.replicas.max(1).saturating_mul(component.shards()).min(3)
+}
+
+/// The frame of a component's card together with the sheets of its stack: what links end at and run around.
+pub fn outline(component: &Component, at: Point) -> Rect {
+    let out = SHEET * (sheets(component) - 1) as f32;
+    Rect::new(at.x, at.y - out, CARD.w + out, CARD.h + out)
 }
 
 /// A side of a card.

@@ -154,7 +154,7 @@ fn block(
 }
 
 /// What the label of a link needs between two layers, guessed from its letters.
-fn label_room(link: &Link) -> f32 {
+pub(super) fn label_room(link: &Link) -> f32 {
     let letters = if !link.label.is_empty() {
         link.label.chars().count()
     } else if link.interaction == Interaction::Replicate {

@@ -7,14 +7,12 @@ use super::theme::Ink;
 use super::words;
 use super::{Element, Icon, Part, What};
 use crate::design::{Component, Design, ElementId, Point, Rect};
-use crate::layout::{CARD, Routes, Side};
+use crate::layout::{CARD, Routes, SHEET, Side, sheets};
 
 const RADIUS: f32 = 10.0;
 const TILE: f32 = 32.0;
 const TEXT_LEFT: f32 = 52.0;
 const TEXT_RIGHT: f32 = 12.0;
-/// How far each further sheet of a stack stands out, to the right and up.
-const SHEET: f32 = 5.0;
 
 pub(super) fn card(
     design: &Design,
@@ -31,7 +29,7 @@ pub(super) fn card(
     let state = mark.live.as_ref().map(|l| l.state);
     let border = border(mark, state);
 
-    for sheet in (1..copies.min(3)).rev() {
+    for sheet in (1..sheets(component)).rev() {
         let by = SHEET * sheet as f32;
         shapes.push(Shape::Rect {
             rect: Rect::new(frame.x + by, frame.y - by, frame.w, frame.h),

@@ -1,4 +1,6 @@
 //! Tests.
 mod edit;
+mod export;
 mod file;
 mod proof;
+mod sample;
