@@ -29,7 +29,9 @@ use crate::scene::{Overlay, Scene, Shade, build};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExportError {
     /// It would be larger than the bound.
-    #[error("the picture would be {width} x {height} pixels; choose a smaller scale (at most {max} pixels in all)")]
+    #[error(
+        "the picture would be {width} x {height} pixels; choose a smaller scale (at most {max} pixels in all)"
+    )]
     TooLarge {
         /// Pixels.
         width: u64,

@@ -28,7 +28,8 @@ fn fonts() -> Arc<usvg::fontdb::Database> {
 pub(super) fn bytes(picture: &Picture) -> Result<Vec<u8>, ExportError> {
     // The source goes into the PNG itself, not through the pixels.
     let text = svg::text(&Picture { source: None, ..picture.clone() });
-    let options = usvg::Options { fontdb: fonts(), font_family: font::FAMILY.to_owned(), ..usvg::Options::default() };
+    let options =
+        usvg::Options { fontdb: fonts(), font_family: font::FAMILY.to_owned(), ..usvg::Options::default() };
     let raster = |e: &dyn std::fmt::Display| ExportError::Raster(e.to_string());
     let tree = usvg::Tree::from_str(&text, &options).map_err(|e| raster(&e))?;
     let scale = if picture.scale.is_finite() { picture.scale.clamp(0.05, 16.0) } else { 1.0 };

@@ -84,7 +84,11 @@ impl Writer<'_> {
     fn element(&mut self, element: &Element) {
         let class = element.what.label();
         let id = element.id.as_str();
-        let _ = write!(self.out, "<g id=\"{class}-{}\" class=\"{class}\"", attribute(id.strip_prefix("note:").unwrap_or(id)));
+        let _ = write!(
+            self.out,
+            "<g id=\"{class}-{}\" class=\"{class}\"",
+            attribute(id.strip_prefix("note:").unwrap_or(id))
+        );
         if element.opacity < 1.0 {
             let _ = write!(self.out, " opacity=\"{}\"", num(element.opacity));
         }

@@ -122,7 +122,12 @@ impl Grid {
         }
         let zones = &zones[..zones.len().min(ZONES_MAX)];
         for (z, _) in zones {
-            xs.extend([z.x - BESIDE_ZONE, z.x + BESIDE_ZONE, z.right() - BESIDE_ZONE, z.right() + BESIDE_ZONE]);
+            xs.extend([
+                z.x - BESIDE_ZONE,
+                z.x + BESIDE_ZONE,
+                z.right() - BESIDE_ZONE,
+                z.right() + BESIDE_ZONE,
+            ]);
             ys.extend([z.y - BESIDE_ZONE, z.bottom() - BESIDE_ZONE, z.bottom() + BESIDE_ZONE]);
         }
         for list in [&mut xs, &mut ys] {
@@ -147,7 +152,8 @@ impl Grid {
             grid.block(&o.clear);
         }
         for (k, (frame, name)) in zones.iter().enumerate() {
-            let inside = |r: &Rect, g: &Self| (between(&g.xs, r.x, r.right()), between(&g.ys, r.y, r.bottom()));
+            let inside =
+                |r: &Rect, g: &Self| (between(&g.xs, r.x, r.right()), between(&g.ys, r.y, r.bottom()));
             let (ix, iy) = inside(frame, &grid);
             for j in iy {
                 for i in ix.clone() {

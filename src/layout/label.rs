@@ -30,13 +30,11 @@ pub(super) fn labels(links: &[Wanted], obstacles: &[Obstacle], titles: &[Rect]) 
     turn.sort_by_key(|i| links[*i].width <= 0.0);
     for i in turn {
         let link = &links[i];
-        let spot = if links.len() > LINKS_MAX {
-            longest(link.points)
-        } else {
-            best(i, links, obstacles, &taken)
-        };
+        let spot =
+            if links.len() > LINKS_MAX { longest(link.points) } else { best(i, links, obstacles, &taken) };
         if let Some(spot) = spot {
-            let width = if link.width > 0.0 { link.width.min(spot.width_max) } else { 60.0_f32.min(spot.width_max) };
+            let width =
+                if link.width > 0.0 { link.width.min(spot.width_max) } else { 60.0_f32.min(spot.width_max) };
             taken.push(around(spot.at, width));
             out[i] = Some(spot);
         }
@@ -61,7 +59,8 @@ fn best(i: usize, links: &[Wanted], obstacles: &[Obstacle], taken: &[Rect]) -> O
         let length = pair[0].distance(pair[1]);
         let lateral = (pair[0].y - pair[1].y).abs() < 0.05;
         for t in [0.5_f32, 0.36, 0.64, 0.25, 0.75] {
-            let at = Point::new(pair[0].x + (pair[1].x - pair[0].x) * t, pair[0].y + (pair[1].y - pair[0].y) * t);
+            let at =
+                Point::new(pair[0].x + (pair[1].x - pair[0].x) * t, pair[0].y + (pair[1].y - pair[0].y) * t);
             // Half the room to each side: along a stretch across, or to the next card beside one that runs down.
             let mut half = if lateral {
                 length * t.min(1.0 - t) - END

@@ -120,7 +120,10 @@ fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[Rect], axis: usize
             }
             let port = !ends.is_empty();
             let mut wish = if port {
-                let sum: f32 = ends.iter().map(|k| if axis == 0 { obstacles[*k].center.x } else { obstacles[*k].center.y }).sum();
+                let sum: f32 = ends
+                    .iter()
+                    .map(|k| if axis == 0 { obstacles[*k].center.x } else { obstacles[*k].center.y })
+                    .sum();
                 sum / ends.len() as f32
             } else {
                 let middle = (least + most) / 2.0;
@@ -132,9 +135,8 @@ fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[Rect], axis: usize
             if line.fixed {
                 (least, most, wish) = (place, place, place);
             }
-            let turn = |inner: Option<&Point>| {
-                inner.map_or(0.0, |p| if across(p) < place { -1.0 } else { 1.0 })
-            };
+            let turn =
+                |inner: Option<&Point>| inner.map_or(0.0, |p| if across(p) < place { -1.0 } else { 1.0 });
             let before = at.checked_sub(1).and_then(|k| line.points.get(k));
             let after = line.points.get(at + 2);
             let turns = if a <= b { [turn(before), turn(after)] } else { [turn(after), turn(before)] };
@@ -148,11 +150,8 @@ fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[Rect], axis: usize
 fn beside_zones(place: f32, low: f32, high: f32, zones: &[Rect], axis: usize) -> f32 {
     let mut place = place;
     for z in zones {
-        let (z_low, z_high, edges) = if axis == 0 {
-            (z.y, z.bottom(), [z.x, z.right()])
-        } else {
-            (z.x, z.right(), [z.y, z.bottom()])
-        };
+        let (z_low, z_high, edges) =
+            if axis == 0 { (z.y, z.bottom(), [z.x, z.right()]) } else { (z.x, z.right(), [z.y, z.bottom()]) };
         if z_low < high && z_high > low {
             for edge in edges {
                 if (place - edge).abs() < ZONE_CLEAR {
@@ -229,7 +228,9 @@ fn ordered(stretches: &[Stretch], list: Vec<usize>, places: &[f32]) -> Vec<usize
             (score, places[*i], s.turn[0] + s.turn[1], *i)
         })
         .collect();
-    scored.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.total_cmp(&b.2)).then(a.1.total_cmp(&b.1)).then(a.3.cmp(&b.3)));
+    scored.sort_by(|a, b| {
+        a.0.cmp(&b.0).then(a.2.total_cmp(&b.2)).then(a.1.total_cmp(&b.1)).then(a.3.cmp(&b.3))
+    });
     scored.into_iter().map(|(_, _, _, i)| i).collect()
 }
 

@@ -111,7 +111,9 @@ impl Router {
             if ways.contains_key(&link.id) {
                 continue;
             }
-            let Some((a, b)) = order.get(&link.from).copied().zip(order.get(&link.to).copied()) else { continue };
+            let Some((a, b)) = order.get(&link.from).copied().zip(order.get(&link.to).copied()) else {
+                continue;
+            };
             if a == b {
                 continue;
             }
@@ -137,7 +139,8 @@ impl Router {
         // Short ones before long ones; equals in the order of the file.
         rest.sort_by(|x, y| x.0.total_cmp(&y.0));
         for (_, link, a, b) in rest {
-            let home = Grid::zones_at(&zones, obstacles[a].center) | Grid::zones_at(&zones, obstacles[b].center);
+            let home =
+                Grid::zones_at(&zones, obstacles[a].center) | Grid::zones_at(&zones, obstacles[b].center);
             let found = grid.as_mut().and_then(|g| g.way(&obstacles[a], &obstacles[b], home, &mut budget));
             let plain = found.is_none();
             let (from_side, to_side, points) = found.unwrap_or_else(|| {
@@ -176,7 +179,9 @@ impl Router {
                 None => stirred.push(now.0.grown(CLEARANCE)),
             }
         }
-        stirred.extend(self.cards.iter().filter(|(id, _)| !cards.contains_key(*id)).map(|(_, b)| b.0.grown(CLEARANCE)));
+        stirred.extend(
+            self.cards.iter().filter(|(id, _)| !cards.contains_key(*id)).map(|(_, b)| b.0.grown(CLEARANCE)),
+        );
         let mut out = BTreeMap::new();
         for link in &design.links {
             let Some(way) = self.ways.get(&link.id) else { continue };
@@ -184,9 +189,14 @@ impl Router {
             let same = way.from == link.from
                 && way.to == link.to
                 && way.bends == bends
-                && [&link.from, &link.to].iter().all(|id| cards.get(*id).is_some() && cards.get(*id) == self.cards.get(*id));
+                && [&link.from, &link.to]
+                    .iter()
+                    .all(|id| cards.get(*id).is_some() && cards.get(*id) == self.cards.get(*id));
             let corridor = frame_of(&way.points).grown(CLEARANCE);
-            if same && !stirred.iter().any(|r| r.overlaps(&corridor)) && !zones_changed(&self.zones, zones, &corridor) {
+            if same
+                && !stirred.iter().any(|r| r.overlaps(&corridor))
+                && !zones_changed(&self.zones, zones, &corridor)
+            {
                 out.insert(link.id.clone(), way.clone());
             }
         }
@@ -219,7 +229,12 @@ fn obstacles<'a>(cards: impl Iterator<Item = &'a (Rect, Point)>) -> Vec<Obstacle
                 if i == j || !few || !body.grown(2.0 * CLEARANCE).overlaps(other) {
                     continue;
                 }
-                let gaps = [body.x - other.right(), body.y - other.bottom(), other.x - body.right(), other.y - body.bottom()];
+                let gaps = [
+                    body.x - other.right(),
+                    body.y - other.bottom(),
+                    other.x - body.right(),
+                    other.y - body.bottom(),
+                ];
                 // The widest gap is the one that separates the two.
                 if let Some((k, gap)) = gaps.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))
                     && *gap > 0.0
@@ -258,11 +273,12 @@ fn facing(a: usize, b: usize, all: &[Obstacle], zones: &[(Rect, Rect)]) -> Optio
         return None;
     }
     let line = frame_of(&points);
-    let blocked = all.iter().enumerate().any(|(k, o)| k != a && k != b && o.body.grown(6.0).overlaps(&line.grown(0.5)));
+    let blocked =
+        all.iter().enumerate().any(|(k, o)| k != a && k != b && o.body.grown(6.0).overlaps(&line.grown(0.5)));
     // Through a zone that holds neither end the search may know better.
-    let foreign = zones.iter().any(|(z, _)| {
-        z.overlaps(&line.grown(0.5)) && !z.contains(from.center) && !z.contains(to.center)
-    });
+    let foreign = zones
+        .iter()
+        .any(|(z, _)| z.overlaps(&line.grown(0.5)) && !z.contains(from.center) && !z.contains(to.center));
     (!blocked && !foreign).then(|| (from_side, to_side, points.to_vec()))
 }
 

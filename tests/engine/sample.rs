@@ -1,8 +1,8 @@
 //! Designs that several tests draw.
 
 use linchpin::design::{
-    Component, Design, Interaction, Journey, Kind, Link, Millis, Need, PerSecond, Point, Rect, Replication, Slot,
-    Zone, ZoneKind,
+    Component, Design, Interaction, Journey, Kind, Link, Millis, Need, PerSecond, Point, Rect, Replication,
+    Slot, Zone, ZoneKind,
 };
 
 fn zone(id: &str, kind: ZoneKind, parent: Option<&str>) -> Zone {
