@@ -11,12 +11,14 @@
 //!
 //! Never: files, sockets, clocks, live measurements.
 
+mod cold;
 mod copies;
 mod pick;
 mod reading;
 mod structure;
 mod world;
 
+pub use cold::cannot_start_cold;
 pub use pick::{Served, Target, at_least, pick};
 pub use reading::{EffectOutcome, JourneyOutcome, Outcome, evaluate, read_route, witness};
 pub use structure::{Event, Gate, Structure, compile};

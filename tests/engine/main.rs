@@ -2,5 +2,6 @@
 mod edit;
 mod export;
 mod file;
+mod impact;
 mod proof;
 mod sample;
