@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::sharding::{Balance, balance};
 use crate::deploy::{self, Deployment, Hop, Route};
 use crate::design::{Component, ComponentId, Design, ElementId, Journey, JourneyId, Link, Op, Problem};
 
@@ -14,6 +15,8 @@ pub struct Facts<'a> {
     pub deployment: Deployment,
     /// What makes the design impossible to expand in full.
     pub problems: Vec<Problem>,
+    /// How evenly each sharded component spreads its requests, in file order.
+    pub balances: Vec<(ComponentId, Balance)>,
     components: BTreeMap<&'a str, usize>,
     out: Vec<Vec<&'a Link>>,
     into: Vec<Vec<&'a Link>>,

@@ -9,16 +9,41 @@ mod card;
 mod facts;
 mod finding;
 
+pub mod consistency;
 pub mod practice;
+pub mod security;
+pub mod sharding;
 
 pub use card::{Rule, RuleCard, RuleFamily};
 pub use facts::Facts;
 pub use finding::{Change, Experiment, Finding, Fix, Severity};
 
-use crate::design::{Accepted, Design, Problem};
+use crate::design::{Accepted, ComponentId, Design, Problem};
 
 /// Every rule, family by family, in the order of the report.
-pub static RULES: &[Rule] = &[practice::no_monitoring::RULE];
+pub static RULES: &[Rule] = &[
+    sharding::shard_imbalance::RULE,
+    sharding::hot_key::RULE,
+    consistency::split_brain::RULE,
+    consistency::unmet_consistency::RULE,
+    consistency::conflicting_writes::RULE,
+    consistency::partition_cost::RULE,
+    practice::no_monitoring::RULE,
+    practice::no_logging::RULE,
+    practice::data_growth::RULE,
+    practice::missing_sharding::RULE,
+    practice::ignored_cap::RULE,
+    practice::no_timeout::RULE,
+    practice::late_timeout::RULE,
+    practice::unsafe_retry::RULE,
+    practice::missing_health_check::RULE,
+    practice::no_backup::RULE,
+    practice::no_consumer::RULE,
+    practice::unbounded_queue::RULE,
+    security::store_on_internet::RULE,
+    security::open_entry::RULE,
+    security::unencrypted_link::RULE,
+];
 
 /// The rule of that id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
@@ -41,6 +66,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What makes the design impossible to expand. Where there is any, rules that need the expansion said nothing.
     pub problems: Vec<Problem>,
+    /// What partitions do to each replicated store, queue, stream, coordinator and overlay.
+    pub stores: Vec<consistency::StoreView>,
+    /// How evenly each sharded component spreads its requests, in file order.
+    pub balances: Vec<(ComponentId, sharding::Balance)>,
 }
 
 impl Report {
@@ -73,7 +102,12 @@ pub fn run(design: &Design, options: &Options) -> Report {
     findings.sort_by(|(rank_a, a), (rank_b, b)| {
         b.severity.cmp(&a.severity).then(rank_a.cmp(rank_b)).then_with(|| a.id.cmp(&b.id))
     });
-    Report { findings: findings.into_iter().map(|(_, f)| f).collect(), problems: facts.problems }
+    Report {
+        findings: findings.into_iter().map(|(_, f)| f).collect(),
+        stores: consistency::views(&facts),
+        balances: facts.balances,
+        problems: facts.problems,
+    }
 }
 
 fn acceptance<'a>(design: &'a Design, finding: &Finding, today: Option<&str>) -> Option<&'a Accepted> {
