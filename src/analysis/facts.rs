@@ -1,7 +1,9 @@
 //! What every rule needs to know of a design, gathered once: its expansion, its elements by id, its links by end.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use super::failure::Losses;
 use super::sharding::{Balance, balance};
 use crate::deploy::{self, Deployment, Hop, Route};
 use crate::design::{Component, ComponentId, Design, ElementId, Journey, JourneyId, Link, Op, Problem};
@@ -20,6 +22,7 @@ pub struct Facts<'a> {
     components: BTreeMap<&'a str, usize>,
     out: Vec<Vec<&'a Link>>,
     into: Vec<Vec<&'a Link>>,
+    losses: OnceLock<Losses>,
 }
 
 impl<'a> Facts<'a> {
@@ -40,14 +43,26 @@ impl<'a> Facts<'a> {
                 into[to].push(link);
             }
         }
+        let balances = design
+            .components
+            .iter()
+            .filter_map(|c| Some((c.id.clone(), balance(c.sharding.as_ref().filter(|s| s.shards > 1)?))))
+            .collect();
         Self {
             design,
             deployment: deploy::expand(design),
             problems: design.problems(),
+            balances,
             components,
             out,
             into,
+            losses: OnceLock::new(),
         }
+    }
+
+    /// What every single loss leaves of the journeys; tried at the first call.
+    pub fn losses(&self) -> &Losses {
+        self.losses.get_or_init(|| Losses::of(self))
     }
 
     /// The component of that id.

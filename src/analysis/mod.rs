@@ -10,6 +10,7 @@ mod facts;
 mod finding;
 
 pub mod consistency;
+pub mod failure;
 pub mod practice;
 pub mod security;
 pub mod sharding;
@@ -22,6 +23,11 @@ use crate::design::{Accepted, ComponentId, Design, Problem};
 
 /// Every rule, family by family, in the order of the report.
 pub static RULES: &[Rule] = &[
+    failure::spof_instance::RULE,
+    failure::spof_zone::RULE,
+    failure::spof_cause::RULE,
+    failure::spof_component::RULE,
+    failure::spof_link::RULE,
     sharding::shard_imbalance::RULE,
     sharding::hot_key::RULE,
     consistency::split_brain::RULE,

@@ -1,17 +1,19 @@
 //! `check`: every rule about a design.
 //!
 //! JSON, version 1: `{"version", "findings": [{"id", "rule", "severity", "subjects", "journeys", "witness", "text",
-//! "fix", "experiment", "accepted"}], "errors", "warnings", "infos", "accepted"}`. `severity` is `info`, `warning` or
-//! `error`; `fix` is null or `{"title", "changes"}`; `experiment` is null or `{"down", "silent", "cut"}`; `accepted`
-//! of a finding is null or the acceptance with its reason. The counts leave accepted findings out but for the last.
+//! "fix", "experiment", "accepted", "line"}], "errors", "warnings", "infos", "accepted"}`. `severity` is `info`,
+//! `warning` or `error`; `fix` is null or `{"title", "changes"}`; `experiment` is null or `{"down", "silent", "cut"}`;
+//! `accepted` of a finding is null or the acceptance with its reason; `line` is that of its first subject in the file, or
+//! null. The counts leave accepted findings out but for the last.
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Failure, Format, Io, Outcome, read_design, write_json};
+use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::analysis::{self, Finding, Options, Report, Severity};
+use crate::file::Document;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -51,15 +53,15 @@ impl Arguments {
                 return Err(super::explain::unknown_rule(id));
             }
         }
-        let design = read_design(&self.design, io)?;
+        let document = read_document(&self.design, io)?;
         let options = Options { today: Some(today()), only: self.only };
-        let mut report = analysis::run(&design, &options);
+        let mut report = analysis::run(document.design(), &options);
         if self.hide_accepted {
             report.findings.retain(|f| f.accepted.is_none());
         }
         match self.format {
-            Format::Json => write_json(io, &as_json(&report))?,
-            Format::Text => write_text(io, &report)?,
+            Format::Json => write_json(io, &as_json(&report, &document))?,
+            Format::Text => write_text(io, &report, &document)?,
         }
         let bar = match self.fail_on {
             FailOn::Error => Some(Severity::Error),
@@ -77,11 +79,25 @@ fn counts(report: &Report) -> [usize; 4] {
     [of(Severity::Error), of(Severity::Warning), of(Severity::Info), accepted]
 }
 
-fn as_json(report: &Report) -> serde_json::Value {
+/// The line of a finding: that of its first subject that the file knows.
+fn line_of(finding: &Finding, document: &Document) -> Option<u32> {
+    finding.subjects.iter().find_map(|s| document.locate(s.as_str())).map(|place| place.line)
+}
+
+fn as_json(report: &Report, document: &Document) -> serde_json::Value {
     let [errors, warnings, infos, accepted] = counts(report);
+    let findings: Vec<serde_json::Value> = report
+        .findings
+        .iter()
+        .map(|f| {
+            let mut value = json!(f);
+            value["line"] = json!(line_of(f, document));
+            value
+        })
+        .collect();
     json!({
         "version": 1,
-        "findings": report.findings,
+        "findings": findings,
         "errors": errors,
         "warnings": warnings,
         "infos": infos,
@@ -89,9 +105,9 @@ fn as_json(report: &Report) -> serde_json::Value {
     })
 }
 
-fn write_text(io: &mut Io<'_>, report: &Report) -> Result<(), Failure> {
+fn write_text(io: &mut Io<'_>, report: &Report, document: &Document) -> Result<(), Failure> {
     for finding in &report.findings {
-        write_finding(io, finding)?;
+        write_finding(io, finding, document)?;
     }
     let [errors, warnings, infos, accepted] = counts(report);
     let mut parts: Vec<String> = [(errors, "error"), (warnings, "warning"), (infos, "note")]
@@ -107,10 +123,12 @@ fn write_text(io: &mut Io<'_>, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_finding(io: &mut Io<'_>, f: &Finding) -> Result<(), Failure> {
+fn write_finding(io: &mut Io<'_>, f: &Finding, document: &Document) -> Result<(), Failure> {
     let mark = if f.accepted.is_some() { "accepted" } else { f.severity.label() };
     writeln!(io.out, "{mark:<8} {}", f.text)?;
-    writeln!(io.out, "         {}", f.id)?;
+    let place =
+        line_of(f, document).map(|line| format!(" ({}:{line})", document.shown_name())).unwrap_or_default();
+    writeln!(io.out, "         {}{place}", f.id)?;
     if !f.witness.is_empty() {
         let way: Vec<&str> = f.witness.iter().take(16).map(|e| e.as_str()).collect();
         let more = if f.witness.len() > 16 { " …" } else { "" };

@@ -10,10 +10,12 @@
 
 mod check;
 mod explain;
+mod fmt;
 mod new;
 mod schema;
 mod source;
 mod templates;
+mod what_if;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -21,7 +23,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use source::read_design;
+pub use source::{read_document, read_unchecked};
 
 /// Draw a distributed architecture, see what would take it down, run it, break it, prove it.
 #[derive(Debug, Parser)]
@@ -44,6 +46,10 @@ enum Verb {
     Check(check::Arguments),
     /// Show what a rule is about: why it hurts, how it is detected, how to mend it.
     Explain(explain::Arguments),
+    /// Say what becomes of each journey when these are down and these cut.
+    WhatIf(what_if::Arguments),
+    /// Bring design files into canonical form.
+    Fmt(fmt::Arguments),
     /// Print the JSON schema of the design format.
     Schema(schema::Arguments),
 }
@@ -55,6 +61,8 @@ impl Verb {
             Verb::Templates(arguments) => arguments.execute(io),
             Verb::Check(arguments) => arguments.execute(io),
             Verb::Explain(arguments) => arguments.execute(io),
+            Verb::WhatIf(arguments) => arguments.execute(io),
+            Verb::Fmt(arguments) => arguments.execute(io),
             Verb::Schema(arguments) => arguments.execute(io),
         }
     }

@@ -4,65 +4,44 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::{Failure, Io, is_dash};
-use crate::design::Design;
+use crate::file::{BYTES_MAX, Document};
 
-/// The largest file that is read, in bytes.
-const FILE_BYTES_MAX: u64 = 32 << 20;
-
-/// Reads the text of a file, or of standard input for `-`.
+/// Reads a design that can be expanded. What was not understood is told on standard error and kept.
 ///
 /// # Errors
-/// If it cannot be read, is larger than 32 MB, or is not UTF-8.
-pub fn read_text(path: &Path, io: &mut Io<'_>) -> Result<String, Failure> {
-    let name = shown(path);
-    let failed = |e: std::io::Error| Failure::new(format!("{name}: {}", plain(&e)));
-    let mut bytes = Vec::new();
-    if is_dash(path) {
-        io.input.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+/// If the file cannot be read, is not a design, or is one with a problem; the first is named with its line.
+pub fn read_document(path: &Path, io: &mut Io<'_>) -> Result<Document, Failure> {
+    let document = if is_dash(path) {
+        Document::parse(&read_input(io)?, "standard input")
     } else {
-        let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+        Document::open(path)
+    };
+    let document = document.map_err(|e| Failure::new(e.to_string()))?;
+    for warning in document.warnings() {
+        writeln!(io.err, "linchpin: {}:{warning}", document.shown_name())?;
     }
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(Failure::new(format!("{name}: the file is larger than 32 MB")));
-    }
-    String::from_utf8(bytes).map_err(|_| Failure::new(format!("{name}: the file is not UTF-8 text")))
+    Ok(document)
 }
 
-/// Reads a design that can be expanded.
+/// Reads a design that may be half drawn.
 ///
 /// # Errors
-/// If the file cannot be read or parsed, or the design has problems; the first is named.
-pub fn read_design(path: &Path, io: &mut Io<'_>) -> Result<Design, Failure> {
-    let text = read_text(path, io)?;
-    let design = parse(&text).map_err(|e| Failure::new(format!("{}: {e}", shown(path))))?;
-    if let Some(problem) = design.problems().first() {
-        return Err(Failure::new(format!("{}: {problem}", shown(path))));
+/// If the file cannot be read or is not a design.
+pub fn read_unchecked(path: &Path, io: &mut Io<'_>) -> Result<Document, Failure> {
+    let document = if is_dash(path) {
+        Document::parse_unchecked(&read_input(io)?, "standard input")
+    } else {
+        Document::open_unchecked(path)
+    };
+    document.map_err(|e| Failure::new(e.to_string()))
+}
+
+/// The whole of standard input, within the limit of a file.
+fn read_input(io: &mut Io<'_>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    io.input.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > BYTES_MAX {
+        return Err(Failure::new(format!("standard input: more than {BYTES_MAX} bytes; split the design")));
     }
-    Ok(design)
-}
-
-fn parse(text: &str) -> Result<Design, String> {
-    ron::Options::default()
-        .with_default_extension(ron::extensions::Extensions::all())
-        .from_str(text)
-        .map_err(|e| format!("{}: {}", e.span.start, e.code))
-}
-
-/// How a path is named in a message.
-pub fn shown(path: &Path) -> String {
-    if is_dash(path) { "standard input".to_owned() } else { path.display().to_string() }
-}
-
-/// An error of the system without its number.
-fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::IsADirectory => "is a directory, not a design".to_owned(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-        }
-    }
+    String::from_utf8(bytes).map_err(|_| Failure::new("standard input: not text in UTF-8; save it as UTF-8"))
 }

@@ -4,24 +4,17 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use expect_test::{expect, expect_file};
+use expect_test::expect_file;
 use linchpin::analysis::{self, Options, RULES, Report, RuleFamily, Severity};
 use linchpin::design::{Accepted, Component, Design, Kind, Link};
+use linchpin::file::Document;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/designs")
 }
 
-pub fn read(path: &Path) -> Design {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-}
-
-pub fn parse(text: &str) -> Result<Design, String> {
-    ron::Options::default()
-        .with_default_extension(ron::extensions::Extensions::all())
-        .from_str(text)
-        .map_err(|e| e.to_string())
+fn read(path: &Path) -> Design {
+    Document::open(path).unwrap_or_else(|e| panic!("{e}")).design().clone()
 }
 
 /// The fixtures of a rule whose names end so, with their stems.
@@ -42,7 +35,10 @@ fn of_rule(rule: &str, ending: &str) -> Vec<(String, PathBuf)> {
 fn owner(stem: &str) -> Option<&'static String> {
     static NAMES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     let names = NAMES.get_or_init(|| RULES.iter().map(|r| r.card.id.replace('-', "_")).collect());
-    names.iter().filter(|n| stem.strip_prefix(n.as_str()).is_some_and(|rest| rest.starts_with('_'))).max_by_key(|n| n.len())
+    names
+        .iter()
+        .filter(|n| stem.strip_prefix(n.as_str()).is_some_and(|rest| rest.starts_with('_')))
+        .max_by_key(|n| n.len())
 }
 
 fn only(rule: &str) -> Options {
@@ -77,7 +73,10 @@ fn every_rule_fires_where_it_must_and_says_this() {
             assert_eq!(design.problems(), [], "{stem} is a sound design");
             let report = analysis::run(&design, &only(rule.card.id));
             assert!(!report.findings.is_empty(), "{stem} finds nothing");
-            assert!(report.findings.iter().all(|f| f.severity <= rule.card.severity), "{stem} is graver than its card");
+            assert!(
+                report.findings.iter().all(|f| f.severity <= rule.card.severity),
+                "{stem} is graver than its card"
+            );
             expect_file![fixtures().join(format!("{stem}.txt"))].assert_eq(&shown(&report));
         }
     }
@@ -119,7 +118,11 @@ fn a_fix_mends_its_finding_and_keeps_the_design_sound() {
                 assert_ne!(after, design, "{stem}: {} changes nothing", finding.id);
                 assert_eq!(after.problems(), [], "{stem}: the fix of {}", finding.id);
                 let left = analysis::run(&after, &only(rule.card.id));
-                assert!(left.findings.iter().all(|f| f.id != finding.id), "{stem}: {} is still there", finding.id);
+                assert!(
+                    left.findings.iter().all(|f| f.id != finding.id),
+                    "{stem}: {} is still there",
+                    finding.id
+                );
                 fixed += 1;
             }
         }
@@ -139,7 +142,10 @@ fn findings_point_at_what_the_design_has() {
                 assert!(f.subjects.iter().chain(&f.witness).all(|e| known(e.as_str())), "{stem}: {f:?}");
                 assert!(!f.text.ends_with('.') && !f.text.contains('\n'), "{stem}: {}", f.text);
                 let clients = |id: &str| design.component(id).is_some();
-                assert!(f.journeys.iter().all(|j| design.journey(j.as_str()).is_some() || clients(j.as_str())), "{stem}");
+                assert!(
+                    f.journeys.iter().all(|j| design.journey(j.as_str()).is_some() || clients(j.as_str())),
+                    "{stem}"
+                );
             }
         }
     }

@@ -1,4 +1,5 @@
 //! Tests.
+mod analysis;
 mod edit;
 mod export;
 mod file;

@@ -13,6 +13,7 @@ pub mod unmet_consistency;
 
 mod partition;
 mod side;
+mod voters;
 
 pub use side::Ability;
 
@@ -23,6 +24,7 @@ use crate::deploy::{Deployment, Group};
 use crate::design::{ComponentId, Consistency, Replication, Sync, ZoneId};
 use partition::{Partition, partitions};
 use side::{ability, both_sides_write, sizes, strength};
+pub(super) use voters::voting;
 
 /// What partitions do to one replica group.
 #[derive(Clone, Debug, PartialEq)]

@@ -62,7 +62,7 @@ pub(super) fn places(deployment: &Deployment, group: &Group) -> Vec<Place> {
     places.into_iter().collect()
 }
 
-/// The instances that vote on a failover, or that re-form a chain.
+/// The instances that vote on a failover, or that re-form a chain: of the group's own components those of all shards.
 pub(super) fn voters(deployment: &Deployment, group: &Group) -> Vec<usize> {
     let components: Vec<&str> = match &group.mode {
         Replication::PrimaryBackup(pb) => pb.voters.iter().map(|v| v.as_str()).collect(),

@@ -71,12 +71,16 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                     model_name(wanted),
                 ),
                 What::NoWrite | What::NoRead => format!(
-                    "while {} cannot reach each other, {} cannot {} {} {place}: that is the price of {}",
+                    "while {} cannot reach each other, {} cannot {} {} {place}{}",
                     named(seen),
                     route.title,
                     if what == What::NoWrite { "write to" } else { "read" },
                     store.title(),
-                    model_name(wanted),
+                    if severity == Severity::Info {
+                        format!(": that is the price of being {}", model_name(wanted))
+                    } else {
+                        format!(", although {} could be kept on every side", model_name(wanted))
+                    },
                 ),
             };
             let word = match what {

@@ -28,10 +28,17 @@ pub struct Ability {
 /// What the instances for which `inside` holds can do by themselves.
 pub(super) fn ability(deployment: &Deployment, group: &Group, inside: &dyn Fn(usize) -> bool) -> Ability {
     let classes = group.classes().min(CLASSES_MAX);
-    let has_votes = has_majority(&voters(deployment, group), inside);
+    let voters = voters(deployment, group);
     let mut sum = Ability::default();
     for class in 0..classes {
-        let (write, read) = of_class(group, class, has_votes, inside);
+        // Of the group's own instances only those of the shard vote on its primary.
+        let own = group.replicas(class);
+        let votes: Vec<usize> = voters
+            .iter()
+            .copied()
+            .filter(|v| !group.members.contains(&deployment.instances[*v].component) || own.contains(v))
+            .collect();
+        let (write, read) = of_class(group, class, has_majority(&votes, inside), inside);
         sum.write += f64::from(write);
         sum.read += f64::from(read);
         sum.stale += f64::from(group.homes(class).into_iter().any(inside));

@@ -51,7 +51,11 @@ pub(super) fn unwatched(
             serving.len()
         )
     } else {
-        format!("{title} of {}: nothing collects their {what}", listed(blind.iter().map(|c| c.title()), 4))
+        format!(
+            "{title} of {}: nothing collects {} {what}",
+            listed(blind.iter().map(|c| c.title()), 4),
+            if blind.len() == 1 { "its" } else { "their" }
+        )
     };
     let severity = if blind.len() == serving.len() { Severity::Warning } else { Severity::Info };
     let mut changes = Vec::new();

@@ -14,8 +14,8 @@ pub const RULE: Rule = Rule {
         why: "The store is full when its hottest shard is full: with a peak of twice the mean, half of the machines are \
               paid for and idle while users wait for one of them.",
         detected: "Every key of the stated distribution is placed by the stated strategy. Said where the hottest shard \
-                   draws more than 1.5 times the mean, and more than 1.15 times what the hottest key alone makes \
-                   unavoidable.",
+                   draws more than 1.5 times the mean, and more than 1.15 times what a perfect hash would leave of it, which \
+                   the hottest key sets.",
         fix: "Choose a strategy or split points that spread the keys; the best of those compared is proposed.",
         false_alarm: "Range scans matter more than balance, and the hottest shard has machines to match.",
         source: "Karger et al., Consistent Hashing and Random Trees (STOC 1997); Lamping and Veach (2014)",
@@ -23,14 +23,14 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Above the unavoidable by this factor, the strategy is to blame and not the hottest key.
-const ABOVE_FLOOR: f64 = 1.15;
+/// Above a perfect hash by this factor, the strategy is to blame and not the hottest key.
+const ABOVE_PERFECT: f64 = 1.15;
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for (id, now) in &facts.balances {
         let Some(c) = facts.component(id) else { continue };
         let Some(sharding) = &c.sharding else { continue };
-        if now.peak_over_mean <= PEAK_OVER_MEAN_MAX.max(ABOVE_FLOOR * now.floor) {
+        if is_even(now, sharding.shards) {
             continue;
         }
         let text = format!(
@@ -60,10 +60,16 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Whether the strategy is not to blame: even a perfect hash puts the hottest key on top of its share of the others.
+fn is_even(b: &Balance, shards: u32) -> bool {
+    let by_perfect_hash = b.hottest_key * f64::from(shards) + 1.0 - b.hottest_key;
+    b.peak_over_mean <= PEAK_OVER_MEAN_MAX.max(ABOVE_PERFECT * by_perfect_hash)
+}
+
 /// The best strategy, where it mends the finding. Ranges stay ranges if better split points will do, as somebody wanted
 /// to scan them.
 fn proposal(sharding: &Sharding, now: &Balance) -> Option<(Strategy, Balance)> {
-    let mends = |b: &Balance| b.peak_over_mean <= PEAK_OVER_MEAN_MAX.max(ABOVE_FLOOR * b.floor);
+    let mends = |b: &Balance| is_even(b, sharding.shards);
     if matches!(sharding.strategy, Strategy::Range { .. }) {
         let strategy = Strategy::Range { splits: super::even_splits(sharding) };
         let better = balance(&Sharding { strategy: strategy.clone(), ..sharding.clone() });

@@ -1,0 +1,341 @@
+//! What stops which journey: every single loss, tried on the meaning of the drawing.
+//!
+//! [`Losses`] evaluates the settled world of each element that could fail alone, once for all rules of this family.
+//! A loss that leaves a journey lost is a single point of failure; one that leaves part of it is said more quietly.
+//!
+//! Source: order-1 minimal cut sets, Barlow and Proschan, Statistical Theory of Reliability (1975).
+//!
+//! Never: pairs and triples, probabilities, load.
+
+pub mod spof_cause;
+pub mod spof_component;
+pub mod spof_instance;
+pub mod spof_link;
+pub mod spof_zone;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::facts::listed;
+use super::{Change, Experiment, Facts, Finding, Fix, Severity};
+use crate::deploy::{self, Deployment, Route};
+use crate::design::{CauseId, ComponentId, ElementId, JourneyId, Kind, LinkId, Replication, ZoneId};
+use crate::impact::{self, JourneyOutcome, Outcome, Reading, World};
+
+/// More worlds than this are not tried; elements that come later in the file are then not spoken of.
+const WORLDS_MAX: usize = 4_000;
+/// Below this a share has not changed.
+const SHARE_EPSILON: f64 = 1e-9;
+
+/// What every single loss leaves of the journeys.
+#[derive(Clone, Debug, Default)]
+pub struct Losses {
+    /// Instances, in file order; of those that are alike, the first.
+    pub instances: Vec<Loss>,
+    /// Zones in which something stands.
+    pub zones: Vec<Loss>,
+    /// Drawn causes.
+    pub causes: Vec<Loss>,
+    /// Components of more than one instance.
+    pub components: Vec<Loss>,
+    /// Links that some journey visits.
+    pub links: Vec<Loss>,
+}
+
+/// What one loss leaves of the journeys that it hurts.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// What is lost.
+    pub element: ElementId,
+    /// How many elements beside it are alike in kind, place and use, so that what is said of it is true of each.
+    pub alike: usize,
+    /// Journeys of which nothing is served, by their position among the routes.
+    pub lost: Vec<usize>,
+    /// Journeys of which part is served, with the share that is lost.
+    pub part: Vec<(usize, f64)>,
+}
+
+impl Losses {
+    /// Tries every single loss. Says nothing of a design that cannot be expanded in full.
+    pub fn of(facts: &Facts<'_>) -> Self {
+        if !facts.problems.is_empty() || facts.routes().is_empty() {
+            return Self::default();
+        }
+        let deployment = &facts.deployment;
+        let used = used_components(facts);
+        let fresh = impact::evaluate(deployment, &World::fresh(), Reading::Settled);
+        let tried = |elements: Vec<(ElementId, usize)>| -> Vec<Loss> {
+            elements
+                .into_par_iter()
+                .take(WORLDS_MAX)
+                .map(|(element, alike)| {
+                    let after =
+                        impact::evaluate(deployment, &World::losing(element.clone()), Reading::Settled);
+                    compare(element, alike, &fresh, &after)
+                })
+                .filter(|loss| !loss.lost.is_empty() || !loss.part.is_empty())
+                .collect()
+        };
+        let is_used = |zone: usize| {
+            (0..deployment.instances.len()).any(|i| {
+                used.contains(&deployment.instances[i].component) && deployment.chain_of(i).contains(&zone)
+            })
+        };
+        let visited: BTreeSet<usize> =
+            facts.routes().iter().flat_map(|r| r.hops.iter().map(|h| h.link)).collect();
+        let one = |id: ElementId| (id, 0);
+        Self {
+            instances: merged(tried(distinct_instances(deployment, &used))),
+            zones: tried(
+                (0..deployment.zones.len())
+                    .filter(|z| is_used(*z))
+                    .map(|z| one(ElementId::from(&deployment.zones[z].id)))
+                    .collect(),
+            ),
+            causes: tried(facts.design.causes.iter().map(|c| one(ElementId::from(&c.id))).collect()),
+            components: tried(
+                used.iter()
+                    .filter(|c| deployment.components[**c].instances.len() > 1)
+                    .map(|c| one(ElementId::from(&deployment.components[*c].id)))
+                    .collect(),
+            ),
+            links: tried(
+                visited.into_iter().map(|l| one(ElementId::from(&facts.design.links[l].id))).collect(),
+            ),
+        }
+    }
+}
+
+/// Instances of one component that take the same from the same journeys, as one loss: shards, say.
+fn merged(losses: Vec<Loss>) -> Vec<Loss> {
+    let whole = |l: &Loss| l.element.as_str().split('/').next().unwrap_or_default().to_owned();
+    let same = |a: &Loss, b: &Loss| {
+        whole(a) == whole(b)
+            && a.lost == b.lost
+            && a.part.len() == b.part.len()
+            && a.part.iter().zip(&b.part).all(|(x, y)| x.0 == y.0 && (x.1 - y.1).abs() < 0.01)
+    };
+    let mut kept: Vec<Loss> = Vec::new();
+    for loss in losses {
+        match kept.iter_mut().find(|k| same(k, &loss)) {
+            Some(first) => first.alike += 1 + loss.alike,
+            None => kept.push(loss),
+        }
+    }
+    kept
+}
+
+fn compare(element: ElementId, alike: usize, fresh: &[JourneyOutcome], after: &[JourneyOutcome]) -> Loss {
+    let mut loss = Loss { element, alike, lost: Vec::new(), part: Vec::new() };
+    for (route, (was, is)) in fresh.iter().zip(after).enumerate() {
+        // What is lost when nothing is broken is not the fault of what breaks.
+        if was.outcome == Outcome::Lost || is.unstable {
+            continue;
+        }
+        if is.outcome == Outcome::Lost {
+            loss.lost.push(route);
+        } else if is.share < was.share - SHARE_EPSILON {
+            loss.part.push((route, was.share - is.share));
+        }
+    }
+    loss
+}
+
+/// Components whose loss a journey can feel: what it visits, what that keeps its copies with, and who votes there.
+fn used_components(facts: &Facts<'_>) -> BTreeSet<usize> {
+    let deployment = &facts.deployment;
+    let routes = facts.routes().iter().chain(deployment.probes.values());
+    let mut used: BTreeSet<usize> = routes.flat_map(|r| r.hops.iter().map(|h| h.target)).collect();
+    for visited in used.clone() {
+        if let Some((active, standby)) = deployment.pairs.get(&visited) {
+            used.extend([*active, *standby]);
+        }
+        let Some(group) = deployment.group_of[visited].map(|g| &deployment.groups[g]) else { continue };
+        used.extend(group.members.iter().copied());
+        let voters: Vec<&ComponentId> = match &group.mode {
+            Replication::PrimaryBackup(pb) => pb.voters.iter().collect(),
+            Replication::Chain(chain) => chain.coordinator.iter().collect(),
+            _ => Vec::new(),
+        };
+        used.extend(voters.into_iter().filter_map(|v| facts.index(v)));
+    }
+    used.retain(|c| facts.design.components[*c].kind != Kind::Client);
+    used
+}
+
+/// One instance for each set that is alike, with the number of the others. Stateless replicas in one zone are alike;
+/// replicas that keep copies are not, as one of them leads.
+fn distinct_instances(deployment: &Deployment, used: &BTreeSet<usize>) -> Vec<(ElementId, usize)> {
+    let mut found: Vec<(ElementId, usize)> = Vec::new();
+    for &c in used {
+        let keeps_copies = deployment.group_of[c].is_some();
+        let mut seen: Vec<(Option<usize>, u32, usize)> = Vec::new();
+        for i in deployment.components[c].instances.clone() {
+            let instance = &deployment.instances[i];
+            let twin =
+                seen.iter().find(|(zone, shard, _)| (*zone, *shard) == (instance.zone, instance.shard));
+            match twin {
+                Some((_, _, at)) if !keeps_copies => found[*at].1 += 1,
+                _ => {
+                    seen.push((instance.zone, instance.shard, found.len()));
+                    found.push((instance.id.clone(), 0));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The finding of a loss: graver where a journey is lost than where a part of it is.
+fn finding(
+    facts: &Facts<'_>,
+    rule: &'static str,
+    loss: &Loss,
+    name: &str,
+    lost: Severity,
+    part: Severity,
+) -> Finding {
+    let title = |r: usize| facts.routes()[r].title.as_str();
+    let mut said = Vec::new();
+    if !loss.lost.is_empty() {
+        said.push(format!("stops {}", listed(loss.lost.iter().map(|r| title(*r)), 3)));
+    }
+    if !loss.part.is_empty() {
+        let worst = loss.part.iter().map(|(_, share)| *share).fold(0.0, f64::max);
+        let names = listed(loss.part.iter().map(|(r, _)| title(*r)), 3);
+        let upto = if loss.part.len() > 1 { "up to " } else { "" };
+        said.push(format!("takes {upto}{} of {names}", percent(worst)));
+    }
+    let others = match loss.alike {
+        0 => String::new(),
+        1 => " (and so does its twin)".to_owned(),
+        n => format!(" (and so does each of the {n} alike)"),
+    };
+    let severity = if loss.lost.is_empty() { part } else { lost };
+    let journeys: BTreeSet<usize> =
+        loss.lost.iter().copied().chain(loss.part.iter().map(|(r, _)| *r)).collect();
+    let first = loss.lost.first().copied().or(loss.part.first().map(|(r, _)| *r)).unwrap_or(0);
+    Finding::new(
+        rule,
+        severity,
+        vec![loss.element.clone()],
+        format!("{name} alone {}{others}", said.join(" and ")),
+    )
+    .journeys(journeys.into_iter().map(|r| facts.routes()[r].journey.clone()))
+    .witness(way_through(facts, &facts.routes()[first], &loss.element))
+    .experiment(Experiment::down(loss.element.clone()))
+}
+
+/// The advisory that groups, for one journey, what alone would stop it.
+fn advisory(
+    facts: &Facts<'_>,
+    rule: &'static str,
+    losses: &[Loss],
+    route: usize,
+    what: &str,
+) -> Option<Finding> {
+    let stops: Vec<&Loss> = losses.iter().filter(|l| l.lost.contains(&route)).collect();
+    let first = stops.first()?;
+    let r = &facts.routes()[route];
+    let text = format!("{} needs {what}: {}", r.title, listed(stops.iter().map(|l| l.element.as_str()), 5));
+    Some(
+        Finding::new(rule, Severity::Info, stops.iter().map(|l| l.element.clone()).collect(), text)
+            .named([r.journey.as_str()])
+            .journeys([r.journey.clone()])
+            .witness(way_through(facts, r, &first.element))
+            .experiment(Experiment::down(first.element.clone())),
+    )
+}
+
+/// The way of a journey to what is lost. Where the element itself is not on it, it is named at the end.
+fn way_through(facts: &Facts<'_>, route: &Route, element: &ElementId) -> Vec<ElementId> {
+    let mut way = impact::witness(&facts.deployment, route, &World::losing(element.clone()));
+    if way.len() == 1 {
+        way = by_group(facts, route, element).unwrap_or(way);
+    }
+    let whole = element.as_str().split('/').next().unwrap_or_default();
+    let is_instance = element.as_str() != whole;
+    if is_instance && way.last().is_some_and(|last| last.as_str() == whole) {
+        // The way ends at the component; the finding is about one instance of it.
+        way.pop();
+    }
+    if !way.contains(element) {
+        way.push(element.clone());
+    }
+    way
+}
+
+/// The way to the group whose voters or copies the element is among.
+fn by_group(facts: &Facts<'_>, route: &Route, element: &ElementId) -> Option<Vec<ElementId>> {
+    let gone: BTreeSet<usize> = facts
+        .deployment
+        .instances_of(element.as_str())
+        .into_iter()
+        .map(|i| facts.deployment.instances[i].component)
+        .collect();
+    let touches = |target: usize| {
+        let Some(group) = facts.deployment.group_of[target].map(|g| &facts.deployment.groups[g]) else {
+            return false;
+        };
+        let votes = match &group.mode {
+            Replication::PrimaryBackup(pb) => {
+                pb.voters.iter().any(|v| facts.index(v).is_some_and(|i| gone.contains(&i)))
+            }
+            Replication::Chain(c) => {
+                c.coordinator.iter().any(|v| facts.index(v).is_some_and(|i| gone.contains(&i)))
+            }
+            _ => false,
+        };
+        votes || group.members.iter().any(|m| gone.contains(m))
+    };
+    let hop = route.hops.iter().position(|h| touches(h.target))?;
+    Some(facts.way(route, hop))
+}
+
+/// A fix, if it truly mends: after it, no journey that the loss stops is stopped any more.
+fn proven(facts: &Facts<'_>, loss: &Loss, fix: Fix) -> Option<Fix> {
+    let after = fix.applied_to(facts.design);
+    if !after.problems().is_empty() {
+        return None;
+    }
+    let deployment = deploy::expand(&after);
+    let outcomes = impact::evaluate(&deployment, &World::losing(loss.element.clone()), Reading::Settled);
+    let stopped = |route: usize| {
+        let id: &JourneyId = &facts.routes()[route].journey;
+        outcomes.iter().any(|o| o.journey == *id && o.outcome == Outcome::Lost)
+    };
+    (!loss.lost.iter().any(|r| stopped(*r))).then_some(fix)
+}
+
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent >= 0.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+}
+
+/// The shown name of a zone with its kind.
+fn zone_name(facts: &Facts<'_>, id: &ZoneId) -> String {
+    facts.design.zone(id.as_str()).map_or_else(
+        || id.to_string(),
+        |z| {
+            let name = if z.name.is_empty() { z.id.as_str() } else { &z.name };
+            format!("the {} {name}", z.kind.label())
+        },
+    )
+}
+
+/// The shown name of a cause.
+fn cause_name(facts: &Facts<'_>, id: &CauseId) -> String {
+    let cause = facts.design.cause(id.as_str());
+    cause.filter(|c| !c.name.is_empty()).map_or_else(|| id.to_string(), |c| c.name.clone())
+}
+
+/// A link by its ends.
+fn link_ends(facts: &Facts<'_>, id: &LinkId) -> Option<(ComponentId, ComponentId)> {
+    facts.design.link(id.as_str()).map(|l| (l.from.clone(), l.to.clone()))
+}
+
+/// One change as a fix.
+fn single(title: impl Into<String>, change: Change) -> Fix {
+    Fix { title: title.into(), changes: vec![change] }
+}
