@@ -10,6 +10,7 @@
 
 mod check;
 mod explain;
+mod export;
 mod fmt;
 mod new;
 mod schema;
@@ -48,6 +49,8 @@ enum Verb {
     Explain(explain::Arguments),
     /// Say what becomes of each journey when these are down and these cut.
     WhatIf(what_if::Arguments),
+    /// Write a picture of a design.
+    Export(export::Arguments),
     /// Bring design files into canonical form.
     Fmt(fmt::Arguments),
     /// Print the JSON schema of the design format.
@@ -62,6 +65,7 @@ impl Verb {
             Verb::Check(arguments) => arguments.execute(io),
             Verb::Explain(arguments) => arguments.execute(io),
             Verb::WhatIf(arguments) => arguments.execute(io),
+            Verb::Export(arguments) => arguments.execute(io),
             Verb::Fmt(arguments) => arguments.execute(io),
             Verb::Schema(arguments) => arguments.execute(io),
         }
