@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ComponentId, Design, Interaction, Journey, Kind, Replication, Step, Strategy, ZoneId, is_valid_id,
+    Component, ComponentId, Design, Interaction, Journey, Kind, Link, Replication, Step, Strategy,
+    is_valid_id,
 };
 
 /// How much a design may hold; every list and loop over it is bounded by these.
@@ -58,12 +59,21 @@ impl std::fmt::Display for Problem {
 
 struct Check<'a> {
     design: &'a Design,
+    /// By id; a design may hold tens of thousands.
+    components: BTreeMap<&'a str, &'a Component>,
+    links: BTreeMap<&'a str, &'a Link>,
     problems: Vec<Problem>,
 }
 
 pub(super) fn problems(design: &Design) -> Vec<Problem> {
-    let mut check = Check { design, problems: Vec::new() };
+    // Of a doubled id the first counts, as in `Design::component`.
+    let components = design.components.iter().rev().map(|c| (c.id.as_str(), c)).collect();
+    let links = design.links.iter().rev().map(|l| (l.id.as_str(), l)).collect();
+    let mut check = Check { design, components, links, problems: Vec::new() };
     check.sizes();
+    if !check.problems.is_empty() {
+        return check.problems;
+    }
     check.ids();
     check.zones();
     check.components();
@@ -95,7 +105,8 @@ impl Check<'_> {
                 self.say(name, format!("{have} {name} are more than {most}"), "split the design");
             }
         }
-        let total: u64 = d.components.iter().map(|c| u64::from(c.replicas) * u64::from(c.shards())).sum();
+        let instances = d.components.iter().map(|c| u64::from(c.replicas) * u64::from(c.shards()));
+        let total = instances.fold(0u64, u64::saturating_add);
         if total > LIMITS.instances {
             self.say(
                 "components",
@@ -133,12 +144,14 @@ impl Check<'_> {
 
     fn zones(&mut self) {
         let d = self.design;
-        let parent: BTreeMap<&str, Option<&ZoneId>> =
-            d.zones.iter().map(|z| (z.id.as_str(), z.parent.as_ref())).collect();
-        let mut on_reported_circle: BTreeSet<&str> = BTreeSet::new();
-        for zone in &d.zones {
+        let index: BTreeMap<&str, usize> =
+            d.zones.iter().enumerate().map(|(i, z)| (z.id.as_str(), i)).collect();
+        let around = |i: usize| d.zones[i].parent.as_ref().and_then(|p| index.get(p.as_str()).copied());
+        // The walk on which each zone was seen first: a walk that meets itself has closed a circle.
+        let mut seen: Vec<Option<usize>> = vec![None; d.zones.len()];
+        for (walk, zone) in d.zones.iter().enumerate() {
             if let Some(p) = &zone.parent
-                && !parent.contains_key(p.as_str())
+                && !index.contains_key(p.as_str())
             {
                 self.say(
                     format!("zones[{}].parent", zone.id),
@@ -146,31 +159,44 @@ impl Check<'_> {
                     "name a zone of this design or leave parent out",
                 );
             }
-            let mut trail = vec![zone.id.as_str()];
-            let mut at = zone.parent.as_ref();
-            while let Some(p) = at {
-                if p.as_str() == zone.id.as_str() {
-                    if trail.iter().all(|z| on_reported_circle.insert(z)) {
-                        trail.push(zone.id.as_str());
-                        self.say(
-                            format!("zones[{}].parent", zone.id),
-                            format!("zones stand in a circle: {}", trail.join(" in ")),
-                            "take one parent out",
-                        );
-                    }
-                    break;
-                }
-                if trail.contains(&p.as_str()) {
-                    break;
-                }
-                trail.push(p.as_str());
-                at = parent.get(p.as_str()).copied().flatten();
+            let mut at = Some(walk);
+            while let Some(i) = at
+                && seen[i].is_none()
+            {
+                seen[i] = Some(walk);
+                at = around(i);
+            }
+            if let Some(met) = at
+                && seen[met] == Some(walk)
+            {
+                self.circle(met, around);
             }
         }
     }
 
+    /// Reports the circle of parents that a zone stands in, at its first zone in file order.
+    fn circle(&mut self, met: usize, around: impl Fn(usize) -> Option<usize>) {
+        let d = self.design;
+        let mut members = vec![met];
+        while let Some(next) = around(members[members.len() - 1]).filter(|next| *next != met) {
+            members.push(next);
+        }
+        let first = (0..members.len()).min_by_key(|i| members[*i]).unwrap_or_default();
+        members.rotate_left(first);
+        let mut names: Vec<&str> = members.iter().map(|i| d.zones[*i].id.as_str()).collect();
+        names.push(names[0]);
+        if names.len() > 8 {
+            names.splice(4..names.len() - 2, ["…"]);
+        }
+        self.say(
+            format!("zones[{}].parent", d.zones[members[0]].id),
+            format!("zones stand in a circle: {}", names.join(" in ")),
+            "take one parent out",
+        );
+    }
+
     fn component_exists(&mut self, path: &str, id: &ComponentId) {
-        if self.design.component(id.as_str()).is_none() {
+        if !self.components.contains_key(id.as_str()) {
             self.say(path, format!("there is no component `{id}`"), "name a component of this design");
         }
     }
@@ -292,7 +318,7 @@ impl Check<'_> {
                 );
             }
             if !link.slot.is_empty()
-                && let Some(from) = self.design.component(link.from.as_str())
+                && let Some(from) = self.components.get(link.from.as_str()).copied()
                 && !from.slots.iter().any(|s| s.name == link.slot)
             {
                 self.say(
@@ -309,7 +335,7 @@ impl Check<'_> {
                 );
             }
             if link.interaction == Interaction::Subscribe
-                && let Some(from) = self.design.component(link.from.as_str())
+                && let Some(from) = self.components.get(link.from.as_str()).copied()
                 && !from.kind.is_messaging()
             {
                 self.say(
@@ -325,9 +351,9 @@ impl Check<'_> {
             if let Some(mode) = &link.replication {
                 let replicas = [&link.from, &link.to]
                     .iter()
-                    .filter_map(|id| self.design.component(id.as_str()))
+                    .filter_map(|id| self.components.get(id.as_str()).copied())
                     .map(|c| c.replicas)
-                    .sum();
+                    .fold(0, u32::saturating_add);
                 self.replication(&at("replication"), mode, replicas);
             }
         }
@@ -337,9 +363,9 @@ impl Check<'_> {
         for cause in &self.design.causes {
             for member in &cause.members {
                 let whole = member.as_str().split('/').next().unwrap_or_default();
-                let known = self.design.component(whole).is_some()
+                let known = self.components.contains_key(whole)
                     || self.design.zone(member.as_str()).is_some()
-                    || self.design.link(member.as_str()).is_some();
+                    || self.links.contains_key(member.as_str());
                 if !known {
                     self.say(
                         format!("causes[{}].members", cause.id),
@@ -353,7 +379,7 @@ impl Check<'_> {
 
     fn journey(&mut self, journey: &Journey) {
         let path = format!("journeys[{}]", journey.id);
-        match self.design.component(journey.client.as_str()) {
+        match self.components.get(journey.client.as_str()).copied() {
             None => self.component_exists(&format!("{path}.client"), &journey.client),
             Some(c) if c.kind != Kind::Client && c.kind != Kind::EdgeDevice => self.say(
                 format!("{path}.client"),
@@ -390,7 +416,7 @@ impl Check<'_> {
         }
         for step in steps {
             let here = format!("{path}.steps[{}]", step.link);
-            let Some(link) = self.design.link(step.link.as_str()) else {
+            let Some(link) = self.links.get(step.link.as_str()).copied() else {
                 self.say(here, format!("there is no link `{}`", step.link), "name a link of this design");
                 continue;
             };

@@ -19,6 +19,9 @@ use super::literal::{self, Number};
 use super::suggest;
 use super::syntax::{Block, Item, Key, Literal, NOWHERE, Node, Shape, Value};
 
+/// Remarks that are made about one text; who has more reads no more.
+const REMARKS_MAX: usize = 1000;
+
 /// What reading has learned about the tree, by the place of each value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
@@ -66,10 +69,15 @@ pub(super) fn decode<T: de::DeserializeOwned>(
     let mut marks = context.marks.into_inner();
     for (at, fault) in context.unknown.into_inner() {
         marks.ignored.insert(at);
-        let what = format!("{}: ignored and kept ({})", fault.0.what, fault.0.help);
+        if remarks.len() >= 2 * REMARKS_MAX {
+            continue;
+        }
+        let help = if fault.0.help.is_empty() { String::new() } else { format!(" ({})", fault.0.help) };
+        let what = format!("{}: ignored and kept{help}", fault.0.what);
         remarks.push(Remark { at: fault.0.at.unwrap_or(at), path: fault.0.path, what });
     }
     remarks.sort_by_key(|r| r.at);
+    remarks.truncate(REMARKS_MAX);
     Ok(Decoded { value, marks, remarks })
 }
 
@@ -107,6 +115,11 @@ impl<'a> Context<'a> {
             settled: Cell::new(false),
             nothing,
         }
+    }
+
+    /// Whether a reader still wants to be helped; after so many remarks nobody does.
+    fn may_suggest(&self) -> bool {
+        self.remarks.borrow().len() + self.unknown.borrow().len() < 100
     }
 
     fn path(&self) -> String {
@@ -156,6 +169,9 @@ impl<'a> Context<'a> {
     }
 
     fn remark(&self, at: u32, what: String) {
+        if self.remarks.borrow().len() >= REMARKS_MAX {
+            return;
+        }
         self.remarks.borrow_mut().push(Remark { at, path: self.path(), what });
     }
 
@@ -521,7 +537,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         if variants.contains(&word) {
             return self.placed(visitor.visit_enum(Choice { reader: self, word }));
         }
-        let help = suggest::help(word, variants);
+        let help = if self.context.may_suggest() { suggest::help(word, variants) } else { String::new() };
         let fault = Fault::new(self.node.at, format!("there is no {field} `{word}`"), help);
         self.context.postpone(fault)?;
         visitor.visit_enum(StandIn { variants })
@@ -564,10 +580,8 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
                 continue;
             }
             if !self.fields.is_empty() && !self.fields.contains(&name) {
-                let help = match suggest::nearest(name, self.fields) {
-                    Some(near) => format!("; did you mean `{near}`?"),
-                    None => String::new(),
-                };
+                let near = if context.may_suggest() { suggest::nearest(name, self.fields) } else { None };
+                let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let what = format!("unknown field `{name}`: ignored and kept{help}");
                 context.step(Step::Field(name, &item.value), || {
                     context.remark(item.value.at, what);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::decode::{self, Marks};
+use super::disk::{self, Previous, SaveError};
+use super::draft;
 use super::encode;
 use super::fault::{Fault, FileError, Lines, Location, Warning};
 use super::merge;
@@ -50,9 +52,9 @@ impl Document {
     /// When the file cannot be read or is not a design.
     pub fn open_unchecked(path: impl AsRef<Path>) -> Result<Self, FileError> {
         let path = path.as_ref();
-        let text = super::disk::read(path)?;
+        let text = disk::read(path)?;
         let mut document = Self::parse_unchecked(&text, &path.display().to_string())?;
-        document.on_disk = Some(super::disk::digest(text.as_bytes()));
+        document.on_disk = Some(disk::digest(text.as_bytes()));
         document.path = Some(path.to_owned());
         Ok(document)
     }
@@ -160,6 +162,64 @@ impl Document {
         let root = merge::merge(&self.tree.root, &canonical(&self.design), &canonical(design), &self.marks);
         let (header, footer) = (self.tree.header.clone(), self.tree.footer.clone());
         print::print(&Tree { header, blank: self.tree.blank, root, footer })
+    }
+
+    /// Whether somebody else has written the file since it was read or saved. A file that is gone has not changed.
+    pub fn is_changed_on_disk(&self) -> bool {
+        match (&self.path, self.on_disk) {
+            (Some(path), Some(known)) => disk::digest_of(path).is_ok_and(|now| now != known),
+            _ => false,
+        }
+    }
+
+    /// Writes a changed design to the document's file, keeps the text before it as `<name>.bak` and discards the
+    /// draft. The document is then that of the changed design.
+    ///
+    /// # Errors
+    /// [`SaveError::ChangedOnDisk`] when somebody else has written the file in the meantime; [`SaveError::NoFile`]
+    /// when it has none; others when it cannot be written. The file and the document are then as before.
+    pub fn save(&mut self, design: &Design) -> Result<(), SaveError> {
+        let path = self.path.clone().ok_or(SaveError::NoFile)?;
+        if self.is_changed_on_disk() {
+            return Err(SaveError::ChangedOnDisk { path });
+        }
+        self.save_as(design, path)
+    }
+
+    /// Like [`Document::save`], over whatever somebody else has written.
+    ///
+    /// # Errors
+    /// As [`Document::save`], but for the change on disk.
+    pub fn save_over(&mut self, design: &Design) -> Result<(), SaveError> {
+        let path = self.path.clone().ok_or(SaveError::NoFile)?;
+        self.save_as(design, path)
+    }
+
+    /// Writes a changed design to a file, over what stands there, and makes it the document's file.
+    ///
+    /// # Errors
+    /// When the file cannot be written; file and document are then as before.
+    pub fn save_as(&mut self, design: &Design, path: impl AsRef<Path>) -> Result<(), SaveError> {
+        let path = path.as_ref();
+        let text = self.render(design);
+        // Nothing is written that could not be opened again.
+        let shown_name = path.display().to_string();
+        let mut next = Self::parse_unchecked(&text, &shown_name).map_err(SaveError::Unreadable)?;
+        if canonical(&next.design) != canonical(design) {
+            let lines = Lines::of(&text);
+            let fault =
+                Fault::new(0, "the text would say something else than the design", "report this as a defect");
+            return Err(SaveError::Unreadable(fault.into_error(&shown_name, &text, &lines)));
+        }
+        disk::write(path, &text, Previous::Kept, &mut |_| Ok(()))?;
+        for file in self.path.iter().map(PathBuf::as_path).chain([path]) {
+            // A draft that stays is offered once more: a nuisance, no loss.
+            let _ = draft::discard(file);
+        }
+        next.path = Some(path.to_owned());
+        next.on_disk = Some(disk::digest(text.as_bytes()));
+        *self = next;
+        Ok(())
     }
 
     /// Where an element stands in the text as read: by its id (`web`, `orders-db/2/1`) or by an element path

@@ -11,21 +11,40 @@
 //! Never: analysis, processes, egui.
 
 mod decode;
-mod disk;
+pub mod disk;
 mod document;
+pub mod draft;
 mod encode;
 mod fault;
 mod literal;
 mod merge;
 mod migrate;
 mod print;
+mod schema;
 mod suggest;
 mod syntax;
 
+pub use disk::SaveError;
 pub use document::Document;
 pub use fault::{FileError, Location, Warning};
 pub use migrate::FORMAT;
+pub use schema::schema;
 pub use syntax::{BYTES_MAX, DEPTH_MAX, FIELDS_MAX, VALUES_MAX};
+
+/// Reads any value written in RON, with the same errors as a design: drills, lessons, corpora.
+///
+/// Fields that the value does not know are ignored.
+///
+/// # Errors
+/// When the text is not RON or not such a value.
+pub fn read_as<T: serde::de::DeserializeOwned>(text: &str, shown_name: &str) -> Result<T, FileError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let read = || decode::decode(&syntax::parse(text, None)?.root, "");
+    match read() {
+        Ok(decoded) => Ok(decoded.value),
+        Err(fault) => Err(fault.into_error(shown_name, text, &fault::Lines::of(text))),
+    }
+}
 
 /// The canonical form of the text of a design.
 ///
