@@ -24,4 +24,7 @@ pub mod context;
 pub mod fonts;
 pub mod inspector;
 pub mod panels;
+pub mod style;
 pub mod view;
+pub mod widgets;
+pub mod words;

@@ -1,15 +1,41 @@
-//! The places beside the canvas: components on the left, tabs at the bottom.
+//! The places beside the canvas: on the left what to draw with, or what to break with; at the bottom the tabs of the
+//! mode at hand, one file each.
+//!
+//! What a panel remembers of itself (a search, a sorting) lives in egui's memory under the panel's name, not in the
+//! design.
+//!
+//! Never: how a request is carried out.
+
+mod bottom;
+mod capacity;
+mod consistency;
+mod explain;
+mod faults;
+mod findings;
+mod fix;
+mod histories;
+mod journeys;
+mod live;
+mod log;
+mod palette;
+mod proof;
+mod sharding;
+mod share;
+mod timeline;
+
+pub use bottom::bottom_ui;
+pub use fix::command_of_fix;
+pub use palette::palette_ui;
+pub use share::share_ui;
 
 use egui::Ui;
 
-use super::context::Ctx;
-
-/// The components to draw with, by family.
-pub fn palette_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
-    let _ = (ui, ctx);
+/// What a panel remembers of itself between two frames.
+pub(crate) fn memory<T: Clone + Default + Send + Sync + 'static>(ui: &Ui, name: &'static str) -> T {
+    ui.data(|d| d.get_temp::<T>(egui::Id::unique(("panel", name)))).unwrap_or_default()
 }
 
-/// The tabs of the mode at hand and what the chosen one shows.
-pub fn bottom_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
-    let _ = (ui, ctx);
+/// Keeps what a panel wants to remember.
+pub(crate) fn remember<T: Clone + Send + Sync + 'static>(ui: &Ui, name: &'static str, value: T) {
+    ui.data_mut(|d| d.insert_temp(egui::Id::unique(("panel", name)), value));
 }

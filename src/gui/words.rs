@@ -1,0 +1,202 @@
+//! Numbers and elements in words: what panels and inspector say, with sensible digits.
+
+use crate::analysis::Severity;
+use crate::design::{Design, ElementId};
+use crate::scene::Ink;
+
+use super::context::{ClaimVerdict, Outcome};
+
+/// `63 %`, `99.95 %`: a share of 0..=1; never rounded up to 100 % or down to 0 %.
+pub fn percent(share: f64) -> String {
+    let p = share * 100.0;
+    if share >= 1.0 || share <= 0.0 {
+        return format!("{p:.0} %");
+    }
+    let lost = 100.0 - p;
+    let digits = if lost < 0.000_1 {
+        return "> 99.9999 %".to_owned();
+    } else if p < 0.01 {
+        return "< 0.01 %".to_owned();
+    } else if lost < 0.01 {
+        4
+    } else if lost < 0.1 {
+        3
+    } else if lost < 1.0 || p < 1.0 {
+        2
+    } else if lost < 10.0 || p < 10.0 {
+        1
+    } else {
+        0
+    };
+    let text = format!("{p:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "100" { format!("> {:.2} %", 99.99) } else { format!("{text} %") }
+}
+
+/// `4.1 ms`, `120 ms`, `1.2 s`.
+pub fn time(ms: f64) -> String {
+    match ms {
+        t if t >= 1e4 => format!("{:.0} s", t / 1e3),
+        t if t >= 1e3 => format!("{:.1} s", t / 1e3),
+        t if t >= 10.0 => format!("{t:.0} ms"),
+        t => format!("{t:.1} ms"),
+    }
+}
+
+/// `4,210`: whole numbers in groups of three.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `1 instance`, `3 instances`.
+pub fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(n as u64)) }
+}
+
+/// `12/s`, `1.5k/s`: how often.
+pub fn rate(per_second: f64) -> String {
+    match per_second {
+        r if r >= 1e6 => format!("{:.1}M/s", r / 1e6),
+        r if r >= 1e4 => format!("{:.0}k/s", r / 1e3),
+        r if r >= 10.0 || (r - r.round()).abs() < 0.05 => format!("{r:.0}/s"),
+        r => format!("{r:.1}/s"),
+    }
+}
+
+/// `0:42`, `12:07`, `1:02:09`: time since a start.
+pub fn clock(ms: u64) -> String {
+    let s = ms / 1000;
+    match s / 3600 {
+        0 => format!("{}:{:02}", s / 60, s % 60),
+        h => format!("{h}:{:02}:{:02}", s / 60 % 60, s % 60),
+    }
+}
+
+/// The name of an element that people gave it; a link is said by its ends.
+pub fn element(design: &Design, id: &str) -> String {
+    if let Some(c) = design.component(id) {
+        return c.title().to_owned();
+    }
+    if let Some(z) = design.zone(id) {
+        return crate::scene::zone_title(z).to_owned();
+    }
+    if let Some(l) = design.link(id) {
+        return format!("{} → {}", element(design, l.from.as_str()), element(design, l.to.as_str()));
+    }
+    if let Some(c) = design.cause(id) {
+        return if c.name.is_empty() { id.to_owned() } else { c.name.clone() };
+    }
+    if let Some(j) = design.journey(id) {
+        return j.title().to_owned();
+    }
+    match id.split_once('/') {
+        Some((whole, part)) if design.component(whole).is_some() => {
+            format!("{}/{part}", element(design, whole))
+        }
+        Some((journey, effect)) if design.journey(journey).is_some() => {
+            format!("{}: {}", element(design, journey), element(design, effect))
+        }
+        _ => id.to_owned(),
+    }
+}
+
+/// Names of elements, the rest counted.
+pub fn elements<'a>(design: &Design, ids: impl IntoIterator<Item = &'a ElementId>, most: usize) -> String {
+    let names: Vec<String> = ids.into_iter().map(|id| element(design, id.as_str())).collect();
+    if names.len() <= most {
+        names.join(", ")
+    } else {
+        format!("{} and {} more", names[..most].join(", "), names.len() - most)
+    }
+}
+
+/// The colour of an outcome.
+pub fn outcome_ink(outcome: Outcome) -> Ink {
+    match outcome {
+        Outcome::Lost => Ink::Bad,
+        Outcome::Part | Outcome::Degraded => Ink::Warn,
+        Outcome::Served => Ink::Good,
+    }
+}
+
+/// The colour of a severity.
+pub fn severity_ink(severity: Severity) -> Ink {
+    match severity {
+        Severity::Error => Ink::Bad,
+        Severity::Warning => Ink::Warn,
+        Severity::Info => Ink::Text3,
+    }
+}
+
+/// The colour of how a prediction came out.
+pub fn verdict_ink(verdict: ClaimVerdict) -> Ink {
+    match verdict {
+        ClaimVerdict::Confirmed => Ink::Good,
+        ClaimVerdict::Refuted => Ink::Bad,
+        ClaimVerdict::Inconclusive => Ink::Warn,
+        ClaimVerdict::Trying => Ink::Accent,
+        ClaimVerdict::Waiting => Ink::Text3,
+    }
+}
+
+/// Today as year-month-day, in universal time.
+pub fn today() -> String {
+    let days = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| (d.as_secs() / 86_400) as i64);
+    // Civil date from a day count (proleptic Gregorian, era of 400 years).
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// A first letter as a capital, for a word that begins a line.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_never_rounded_to_all_or_nothing() {
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.63), "63 %");
+        assert_eq!(percent(0.9991), "99.91 %");
+        assert_eq!(percent(0.99995), "99.995 %");
+        assert_eq!(percent(0.999_999_9), "> 99.9999 %");
+        assert_eq!(percent(0.000_01), "< 0.01 %");
+    }
+
+    #[test]
+    fn whole_numbers_are_grouped() {
+        assert_eq!(count(4210), "4,210");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn today_is_a_day() {
+        let day = today();
+        assert_eq!(day.len(), 10);
+        assert!(day.as_str() > "2025-01-01", "{day}");
+    }
+}
