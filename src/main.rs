@@ -16,9 +16,22 @@ fn main() -> ExitCode {
     let mut io = Io { input: &mut input, out: &mut out, err: &mut err };
     match cli::run(std::env::args_os(), &mut io) {
         Next::Exit(code) => ExitCode::from(code),
-        Next::Window(design) => {
-            let failure = cli::no_window("this build has none", design.as_deref());
-            ExitCode::from(cli::fail(&failure, &mut io))
-        }
+        Next::Window(design) => match window(design.clone()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(reason) => {
+                let failure = cli::no_window(&reason, design.as_deref());
+                ExitCode::from(cli::fail(&failure, &mut io))
+            }
+        },
     }
+}
+
+#[cfg(feature = "gui")]
+fn window(design: Option<std::path::PathBuf>) -> Result<(), String> {
+    linchpin::gui::run(design)
+}
+
+#[cfg(not(feature = "gui"))]
+fn window(_: Option<std::path::PathBuf>) -> Result<(), String> {
+    Err("this build has none".to_owned())
 }

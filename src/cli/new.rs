@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::templates::TEMPLATES;
 use super::{Failure, Io, Outcome, is_dash};
+use crate::file::TEMPLATES;
 
 /// Arguments of `new`.
 #[derive(Debug, clap::Args)]

@@ -38,6 +38,14 @@ impl Session {
         session
     }
 
+    /// The same, with revisions that go on from another session's: nothing that was said of that one's design can be
+    /// taken for being about this one's.
+    #[must_use]
+    pub fn after(mut self, revision: u64) -> Self {
+        self.revision = self.revision.max(revision + 1);
+        self
+    }
+
     /// The design as it is now, a gesture under way included.
     pub fn design(&self) -> &Design {
         &self.design

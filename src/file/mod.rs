@@ -23,12 +23,14 @@ mod print;
 mod schema;
 mod suggest;
 mod syntax;
+mod template;
 
 pub use disk::SaveError;
 pub use document::Document;
 pub use fault::{FileError, Location, Warning};
 pub use migrate::FORMAT;
 pub use schema::schema;
+pub use template::{TEMPLATES, Template};
 pub use syntax::{BYTES_MAX, DEPTH_MAX, FIELDS_MAX, VALUES_MAX};
 
 /// Reads any value written in RON, with the same errors as a design: drills, lessons, corpora.

@@ -168,6 +168,16 @@ impl Canvas {
         }
     }
 
+    /// The part of the drawing that is seen.
+    pub fn seen(&self) -> crate::design::Rect {
+        self.camera.seen(self.rect)
+    }
+
+    /// Shows the whole drawing as soon as its next picture is there.
+    pub fn fit_next(&mut self) {
+        self.fit_next = true;
+    }
+
     /// Closer or further away by a factor, around the middle.
     pub fn zoomed(&self, factor: f32) -> Camera {
         self.camera.zoomed(self.rect, self.rect.center(), factor)

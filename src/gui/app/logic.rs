@@ -1,0 +1,132 @@
+//! What comes in from outside between frames: answers of other threads, dialogs, the disk.
+
+use super::{App, Prompt};
+use crate::gui::command::Say;
+use crate::gui::jobs::Answer;
+
+/// How long an unsaved change stays undrafted, in seconds.
+const DRAFT_SECS: f64 = 5.0;
+/// How often the file on disk is looked at, in seconds.
+const DISK_SECS: f64 = 3.0;
+
+/// What has been drafted, and when the disk was looked at.
+#[derive(Default)]
+pub(super) struct Drafts {
+    /// The revision of the latest draft.
+    drafted: u64,
+    /// When the design first differed from it.
+    changed_at: Option<f64>,
+    /// When the disk was last looked at.
+    looked_at: f64,
+    /// Whether the change on disk has been said.
+    pub told: bool,
+}
+
+impl App {
+    /// Takes in what came in.
+    pub(super) fn logic(&mut self, ctx: &egui::Context) {
+        let now = ctx.input(|i| i.time);
+        let revision = self.session.revision();
+        if self.known.impact.revision != revision {
+            self.known.impact.revision = revision;
+            // A drag changes places only; what is known stays until it is known better.
+            if !self.session.in_gesture() {
+                self.known.impact.by_world.clear();
+            }
+        }
+        if !self.session.in_gesture() {
+            self.jobs.ask(revision, self.session.design());
+        }
+        if let Some(world) = &self.view.what_if
+            && self.known.impact.of_world(world).is_none()
+        {
+            self.jobs.ask_world(revision, world);
+        }
+        for answer in self.jobs.answers() {
+            match answer {
+                Answer::Report(of, report) if of == revision => {
+                    self.known.report = Some(report);
+                    self.known.impact.by_element.clear();
+                    self.known.impact.refused.clear();
+                }
+                Answer::Losses(of, losses) if of == revision => self.known.impact.by_element.extend(losses),
+                Answer::World(of, world, impact) if of == revision => {
+                    self.known.impact.by_world.insert(world, impact);
+                }
+                Answer::Refused(of, why) if of == revision => {
+                    self.known.impact.by_element.clear();
+                    self.known.impact.refused = why;
+                }
+                // About an older design.
+                _ => {}
+            }
+        }
+        self.dialog_answer();
+        self.view.selection.purge(self.session.design());
+        self.watch_disk(now);
+        self.keep_draft(ctx, now);
+        if ctx.input(|i| i.viewport().close_requested()) && !self.closing && self.session.is_unsaved() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.prompt = Some(Prompt::Unsaved(super::prompts::Then::Quit));
+        }
+    }
+
+    fn dialog_answer(&mut self) {
+        let Some((question, answer)) = &self.asking else { return };
+        match answer.try_recv() {
+            Ok(path) => {
+                let question = question.clone();
+                self.asking = None;
+                if let Some(path) = path {
+                    self.answered(&question, &path);
+                }
+            }
+            Err(std::sync::mpsc::TryRecvError::Empty) => {}
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                self.asking = None;
+                self.toasts
+                    .say(Say::error("The file dialog ended early", "Try again, or start from a terminal."));
+            }
+        }
+    }
+
+    /// Says so when somebody else has written the file.
+    fn watch_disk(&mut self, now: f64) {
+        if now - self.drafts.looked_at < DISK_SECS || self.prompt.is_some() {
+            return;
+        }
+        self.drafts.looked_at = now;
+        let changed = self.document.is_changed_on_disk();
+        if changed && !self.drafts.told {
+            self.drafts.told = true;
+            self.prompt = Some(Prompt::ChangedOnDisk { saving: false });
+        } else if !changed {
+            self.drafts.told = false;
+        }
+    }
+
+    /// Keeps what is not saved beside the file, in case the program ends unexpectedly.
+    fn keep_draft(&mut self, ctx: &egui::Context, now: f64) {
+        let revision = self.session.revision();
+        if revision == self.drafts.drafted || !self.session.is_unsaved() || self.session.in_gesture() {
+            self.drafts.changed_at = None;
+            if !self.session.is_unsaved() {
+                self.drafts.drafted = revision;
+            }
+            return;
+        }
+        let since = *self.drafts.changed_at.get_or_insert(now);
+        if now - since < DRAFT_SECS {
+            ctx.request_repaint_after_secs(DRAFT_SECS as f32);
+            return;
+        }
+        self.drafts.drafted = revision;
+        self.drafts.changed_at = None;
+        let Some(path) = self.document.path().map(std::path::Path::to_owned) else { return };
+        let (document, design) = (self.document.clone(), self.session.design().clone());
+        // A draft that fails is no reason to disturb; the next change tries again.
+        let _ = std::thread::Builder::new().name("draft".to_owned()).spawn(move || {
+            let _ = crate::file::draft::write(&path, &document.render(&design));
+        });
+    }
+}

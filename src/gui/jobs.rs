@@ -1,0 +1,243 @@
+//! Analysis on another thread: what the rules say, and what each loss would do.
+//!
+//! Every answer carries the revision of the design that it is about; the window drops what is about an older one.
+//! A newer design interrupts the work on an older one between two elements.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::analysis::{self, Report};
+use crate::deploy::{self, Deployment};
+use crate::design::{Design, ElementId};
+use crate::impact::{self, Cut, Down, Reading, World};
+
+use super::context::{Impact, JourneyImpact, Outcome};
+use super::view::WhatIf;
+
+/// Losses are sent back in lots of so many.
+const LOT: usize = 24;
+
+/// What is asked of the other thread.
+enum Question {
+    /// Everything about a design.
+    Design(u64, Arc<Design>),
+    /// What a world would do to the design asked about last.
+    World(u64, WhatIf),
+}
+
+/// What comes back, with the revision that it is about.
+pub enum Answer {
+    /// What the rules say.
+    Report(u64, Arc<Report>),
+    /// What some losses would do.
+    Losses(u64, BTreeMap<ElementId, Impact>),
+    /// What a world would do.
+    World(u64, WhatIf, Impact),
+    /// Why losses cannot be told.
+    Refused(u64, String),
+}
+
+/// The other thread.
+pub struct Jobs {
+    send: Sender<Question>,
+    receive: Receiver<Answer>,
+    asked: Option<u64>,
+    asked_worlds: Vec<WhatIf>,
+}
+
+impl Jobs {
+    /// Starts the thread; it ends with this value. `wake` is called whenever there is an answer.
+    pub fn start(wake: impl Fn() + Send + 'static) -> Self {
+        let (send, questions) = channel();
+        let (answer, receive) = channel();
+        std::thread::Builder::new()
+            .name("analysis".to_owned())
+            .spawn(move || work(&questions, &answer, &wake))
+            .expect("the system can start a thread");
+        Self { send, receive, asked: None, asked_worlds: Vec::new() }
+    }
+
+    /// Asks everything about a design, once for each revision.
+    pub fn ask(&mut self, revision: u64, design: &Design) {
+        if self.asked != Some(revision) {
+            self.asked = Some(revision);
+            self.asked_worlds.clear();
+            // The thread is gone only if it panicked; what is known stays then.
+            let _ = self.send.send(Question::Design(revision, Arc::new(design.clone())));
+        }
+    }
+
+    /// Asks what a world would do, once for each revision.
+    pub fn ask_world(&mut self, revision: u64, world: &WhatIf) {
+        if self.asked == Some(revision) && !self.asked_worlds.contains(world) {
+            self.asked_worlds.push(world.clone());
+            let _ = self.send.send(Question::World(revision, world.clone()));
+        }
+    }
+
+    /// What has come back.
+    pub fn answers(&self) -> Vec<Answer> {
+        self.receive.try_iter().collect()
+    }
+}
+
+fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn()) {
+    let mut deployment: Option<(u64, Deployment)> = None;
+    let mut next: Option<Question> = None;
+    let tell = |answer: Answer| {
+        let told = answers.send(answer).is_ok();
+        wake();
+        told
+    };
+    loop {
+        let Some(question) = next.take().or_else(|| questions.recv().ok()) else { return };
+        match question {
+            Question::World(revision, world) => {
+                if let Some((of, deployment)) = &deployment
+                    && *of == revision
+                {
+                    let impact = lose(deployment, &as_world(&world));
+                    if !tell(Answer::World(revision, world, impact)) {
+                        return;
+                    }
+                }
+            }
+            Question::Design(revision, design) => {
+                // Of several designs only the last is worth the work.
+                let mut latest = (revision, design);
+                let mut worlds = Vec::new();
+                for waiting in questions.try_iter() {
+                    match waiting {
+                        Question::Design(revision, design) => {
+                            latest = (revision, design);
+                            worlds.clear();
+                        }
+                        Question::World(..) => worlds.push(waiting),
+                    }
+                }
+                let (revision, design) = latest;
+                let options = analysis::Options { today: Some(today()), ..analysis::Options::default() };
+                let report = analysis::run(&design, &options);
+                let unsound = report.problems.first().map(ToString::to_string);
+                if !tell(Answer::Report(revision, Arc::new(report))) {
+                    return;
+                }
+                if let Some(why) = unsound {
+                    deployment = None;
+                    if !tell(Answer::Refused(revision, why)) {
+                        return;
+                    }
+                    continue;
+                }
+                let expanded = deploy::expand(&design);
+                for world in worlds {
+                    if let Question::World(of, world) = world
+                        && of == revision
+                    {
+                        let impact = lose(&expanded, &as_world(&world));
+                        tell(Answer::World(revision, world, impact));
+                    }
+                }
+                let mut lot = BTreeMap::new();
+                for id in elements(&design) {
+                    match questions.try_recv() {
+                        Ok(question @ Question::Design(..)) => {
+                            next = Some(question);
+                            break;
+                        }
+                        Ok(Question::World(of, world)) if of == revision => {
+                            let impact = lose(&expanded, &as_world(&world));
+                            tell(Answer::World(revision, world, impact));
+                        }
+                        _ => {}
+                    }
+                    let impact = lose(&expanded, &World::losing(id.clone()));
+                    lot.insert(id, impact);
+                    if lot.len() >= LOT && !tell(Answer::Losses(revision, std::mem::take(&mut lot))) {
+                        return;
+                    }
+                }
+                if !lot.is_empty() && !tell(Answer::Losses(revision, lot)) {
+                    return;
+                }
+                deployment = Some((revision, expanded));
+            }
+        }
+    }
+}
+
+/// Everything whose loss can be asked for: what people point at.
+fn elements(design: &Design) -> Vec<ElementId> {
+    let components = design.components.iter().filter(|c| c.kind != crate::design::Kind::Client);
+    (components.map(|c| ElementId::from(&c.id)))
+        .chain(design.zones.iter().map(|z| ElementId::from(&z.id)))
+        .chain(design.links.iter().map(|l| ElementId::from(&l.id)))
+        .chain(design.causes.iter().map(|c| ElementId::from(&c.id)))
+        .collect()
+}
+
+fn as_world(world: &WhatIf) -> World {
+    let mut out = World::fresh();
+    for id in &world.down {
+        out = out.and_down(id.clone(), Down::Refusing);
+    }
+    for (a, b) in &world.cuts {
+        let side = |id: &ElementId| impact::Side::Element(id.clone());
+        out = out.and_cut([Cut { from: side(a), to: side(b) }, Cut { from: side(b), to: side(a) }]);
+    }
+    out
+}
+
+fn lose(deployment: &Deployment, world: &World) -> Impact {
+    let mut out = Impact::default();
+    for (route, fate) in deployment.routes.iter().zip(impact::evaluate(deployment, world, Reading::Settled)) {
+        let title = deployment.design.journey(fate.journey.as_str()).map_or_else(
+            || {
+                let client = deployment.design.component(fate.journey.as_str());
+                client.map_or_else(|| fate.journey.to_string(), |c| c.title().to_owned())
+            },
+            |j| j.title().to_owned(),
+        );
+        let outcome = match fate.outcome {
+            impact::Outcome::Lost => Outcome::Lost,
+            impact::Outcome::Part => Outcome::Part,
+            impact::Outcome::Degraded => Outcome::Degraded,
+            impact::Outcome::Served => Outcome::Served,
+        };
+        if outcome < Outcome::Served {
+            for element in impact::witness(deployment, route, world) {
+                let entry = out.elements.entry(element).or_insert(outcome);
+                *entry = (*entry).min(outcome);
+            }
+        }
+        out.journeys.push(JourneyImpact {
+            id: fate.journey.to_string(),
+            title,
+            outcome,
+            share: fate.share,
+            degraded_share: fate.degraded_share,
+        });
+    }
+    for (id, _) in &world.down {
+        out.elements.remove(id);
+    }
+    out
+}
+
+/// The present day as year-month-day, in UTC.
+pub fn today() -> String {
+    let secs = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    // Days to civil date after Howard Hinnant, counted from 0000-03-01.
+    let z = (secs / 86_400) as i64 + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let day = doy - (153 * mp + 2) / 5 + 1;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
