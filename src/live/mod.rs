@@ -6,8 +6,16 @@
 //!
 //! Never: the window, the command line, a prediction.
 
+pub mod address;
+pub mod cluster;
+pub mod event;
 pub mod fabric;
+pub mod fault;
+pub mod load;
 pub mod node;
+pub mod runfile;
+pub mod supervisor;
+pub mod topology;
 pub mod wire;
 
 use std::process::ExitCode;
@@ -17,6 +25,7 @@ pub fn child_process(verb: &str) -> Option<fn() -> ExitCode> {
     match verb {
         "fabric" => Some(fabric::main),
         "node" => Some(node::main),
+        "supervise" => Some(supervisor::main),
         _ => None,
     }
 }

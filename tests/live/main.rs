@@ -1,5 +1,8 @@
 //! Real processes on loopback.
 
+mod echoes;
 mod fabric;
+mod leftovers;
 mod rig;
+mod supervisor;
 mod wire;

@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    raise_open_files();
+    child::raise_open_files();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -107,17 +107,5 @@ async fn accept(listener: TcpListener, state: Rc<State>) {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-    }
-}
-
-/// Two sockets a connection add up; the soft limit is often 1024 where the hard one is far above.
-fn raise_open_files() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, getrlimit, setrlimit};
-        let mut limit = getrlimit(Resource::Nofile);
-        limit.current = limit.maximum;
-        // Where it is not allowed, the accept loop waits for free sockets.
-        let _ = setrlimit(Resource::Nofile, limit);
     }
 }

@@ -52,23 +52,45 @@ pub fn first_line<T: DeserializeOwned>() -> Result<T, LineError> {
 /// Reads orders from standard input for as long as there are any, on a thread of its own, and exits the process at the
 /// end. A line that makes no sense is left out with a word on standard error.
 pub fn watch_stdin<T: DeserializeOwned + Send + 'static>() -> UnboundedReceiver<T> {
+    watch_stdin_until(|| std::process::exit(0))
+}
+
+/// The same for who has something to do at the end: the receiver runs dry, and `at_end` is called on the thread.
+pub fn watch_stdin_until<T: DeserializeOwned + Send + 'static>(
+    at_end: impl FnOnce() + Send + 'static,
+) -> UnboundedReceiver<T> {
     let (sender, receiver) = unbounded_channel();
-    let reading = std::thread::Builder::new().name("orders".into()).stack_size(128 << 10).spawn(move || {
+    let reading = std::thread::Builder::new().name("orders".into()).stack_size(256 << 10).spawn(move || {
         let mut stdin = BufReader::new(io::stdin());
         loop {
             match line::read::<T>(&mut stdin) {
                 // Nobody listening any more is no reason to stop watching for the end.
                 Ok(Some(order)) => drop(sender.send(order)),
                 Err(error @ LineError::Malformed { .. }) => eprintln!("order left out: {error}"),
-                Ok(None) | Err(_) => std::process::exit(0),
+                Ok(None) | Err(_) => break,
             }
         }
+        drop(sender);
+        at_end();
     });
     if let Err(error) = reading {
         eprintln!("no thread to watch the parent: {error}");
         std::process::exit(1);
     }
     receiver
+}
+
+/// Raises the limit on open files to what is allowed: sockets and pipes add up, and the soft limit is often 1024 where
+/// the hard one is far above.
+pub fn raise_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        // Where it is not allowed, what there is has to do.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
 }
 
 /// How many lines wait at most to be written; beyond it, logs and snapshots are dropped, oldest first.

@@ -75,6 +75,13 @@ pub enum ToSupervisor {
         /// The number.
         seq: u64,
     },
+    /// Starts those that do not run, or are about to end; done when all are ready.
+    Start {
+        /// Which.
+        instances: Vec<InstanceId>,
+        /// The number.
+        seq: u64,
+    },
     /// Hands a line to nodes.
     Tell {
         /// Which.

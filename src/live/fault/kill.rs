@@ -1,0 +1,19 @@
+//! A crash: the process ends at once, its connections with it; callers are refused.
+
+use super::{Fault, FaultCard, FaultError, Plan, Step, Take};
+use crate::live::topology::Topology;
+
+pub(super) const CARD: FaultCard = FaultCard {
+    id: "kill",
+    title: "Kill",
+    about: "Ends the processes at once (SIGKILL); who calls them is refused.",
+    takes: &[Take::On],
+    plan,
+};
+
+fn plan(fault: &Fault, topology: &Topology) -> Result<Plan, FaultError> {
+    let targets = fault.targets(CARD.id, topology)?;
+    // A cause may hold links beside what it ends: they fall silent.
+    let links = super::link_down::silence(&fault.links_named(topology));
+    Ok(Plan { steps: vec![Step::Kill(targets)], rules: links })
+}
