@@ -31,8 +31,8 @@ pub use document::Document;
 pub use fault::{FileError, Location, Warning};
 pub use migrate::FORMAT;
 pub use schema::schema;
-pub use template::{TEMPLATES, Template};
 pub use syntax::{BYTES_MAX, DEPTH_MAX, FIELDS_MAX, VALUES_MAX};
+pub use template::{TEMPLATES, Template};
 
 /// Reads any value written in RON, with the same errors as a design: drills, lessons, corpora.
 ///
