@@ -5,21 +5,19 @@
 //! out counts as left out; both are told as warnings. For that a text with unknown variants is read twice: the first
 //! time a stand-in takes the place of each, the second time their fields are skipped.
 
-mod parts;
-mod stand_in;
-
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserializer;
-use serde::de::{self, Unexpected, Visitor};
+use serde::de::{
+    self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess,
+    Visitor,
+};
 
-use self::parts::{Choice, Elements, Entries, Fields};
-use self::stand_in::StandIn;
 use super::fault::Fault;
 use super::literal::{self, Number};
 use super::suggest;
-use super::tree::{Block, Item, Literal, NOWHERE, Node, Shape, Value};
+use super::syntax::{Block, Item, Key, Literal, NOWHERE, Node, Shape, Value};
 
 /// Remarks that are made about one text; who has more reads no more.
 const REMARKS_MAX: usize = 1000;
@@ -558,5 +556,369 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
 
     fn is_human_readable(&self) -> bool {
         true
+    }
+}
+
+/// The fields of a struct that it knows.
+struct Fields<'a, 'c> {
+    reader: Reader<'a, 'c>,
+    /// Empty where any name is welcome.
+    fields: &'static [&'static str],
+    items: std::slice::Iter<'a, Item>,
+    value: Option<&'a Item>,
+}
+
+impl<'de> MapAccess<'de> for Fields<'_, '_> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let context = self.reader.context;
+        for item in self.items.by_ref() {
+            let Some(name) = item.name() else { continue };
+            let is_root = std::ptr::eq(self.reader.node, context.root);
+            if is_root && name == context.beside {
+                continue;
+            }
+            if !self.fields.is_empty() && !self.fields.contains(&name) {
+                let near = if context.may_suggest() { suggest::nearest(name, self.fields) } else { None };
+                let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let what = format!("unknown field `{name}`: ignored and kept{help}");
+                context.step(Step::Field(name, &item.value), || {
+                    context.remark(item.value.at, what);
+                    Ok(())
+                })?;
+                continue;
+            }
+            if context.settled.get() && context.unknown.borrow().contains_key(&item.value.at) {
+                continue;
+            }
+            self.value = Some(item);
+            let name: de::value::StrDeserializer<'_, Fault> = name.into_deserializer();
+            return seed.deserialize(name).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
+        let Some(item) = self.value.take() else {
+            return Err(de::Error::custom("a value without its field"));
+        };
+        let step = Step::Field(item.name().unwrap_or_default(), &item.value);
+        self.reader.context.step(step, || seed.deserialize(self.reader.at(&item.value)))
+    }
+}
+
+struct Entries<'a, 'c> {
+    reader: Reader<'a, 'c>,
+    items: std::slice::Iter<'a, Item>,
+    value: Option<(&'a Node, &'a Node)>,
+    seen: BTreeSet<String>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_, '_> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let Some(item) = self.items.next() else { return Ok(None) };
+        let Key::Value(key) = &item.key else { return Err(de::Error::custom("an entry without a key")) };
+        if let Some(text) = key.as_text()
+            && !self.seen.insert(text.into_owned())
+        {
+            let what = format!("the key {} is written twice", key.describe());
+            return Err(self.reader.context.place(Fault::new(key.at, what, "take one of the two out")));
+        }
+        self.value = Some((key, &item.value));
+        self.reader.context.step(Step::Entry(key, key), || seed.deserialize(self.reader.at(key))).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
+        let Some((key, value)) = self.value.take() else {
+            return Err(de::Error::custom("a value without its key"));
+        };
+        self.reader.context.step(Step::Entry(key, value), || seed.deserialize(self.reader.at(value)))
+    }
+}
+
+struct Elements<'a, 'c> {
+    reader: Reader<'a, 'c>,
+    next: usize,
+    items: &'a [Item],
+}
+
+impl<'de> SeqAccess<'de> for Elements<'_, '_> {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
+        let Some(item) = self.items.get(self.next) else { return Ok(None) };
+        let step = Step::Element(&item.value, self.next);
+        self.next += 1;
+        self.reader.context.step(step, || seed.deserialize(self.reader.at(&item.value))).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len() - self.next)
+    }
+}
+
+/// A known variant and its content.
+struct Choice<'a, 'c> {
+    reader: Reader<'a, 'c>,
+    word: &'a str,
+}
+
+impl<'de> EnumAccess<'de> for Choice<'_, '_> {
+    type Error = Fault;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Fault> {
+        let word: de::value::StrDeserializer<'_, Fault> = self.word.into_deserializer();
+        Ok((seed.deserialize(word)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Choice<'_, '_> {
+    type Error = Fault;
+
+    fn unit_variant(self) -> Result<(), Fault> {
+        match self.reader.node.as_block() {
+            Some(b) if !b.items.is_empty() => {
+                Err(self.reader.wrong(&format!("`{}` alone", self.word), "take out the brackets behind it"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Fault> {
+        let reader = self.reader;
+        match reader.node.as_block() {
+            None => seed.deserialize(reader.at(reader.context.nothing)),
+            Some(b) if b.shape == Shape::Values && b.items.len() == 1 => {
+                seed.deserialize(reader.at(&b.items[0].value))
+            }
+            Some(_) => seed.deserialize(Reader { bare: true, ..reader }),
+        }
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Fault> {
+        Reader { bare: true, ..self.reader }.deserialize_tuple(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let reader = self.reader;
+        match reader.node.as_block() {
+            None => reader.at(reader.context.nothing).structure("", fields, visitor),
+            Some(_) => Reader { bare: true, ..reader }.structure("", fields, visitor),
+        }
+    }
+}
+
+/// Takes the place of an unknown variant during the first reading: the first known one, with made-up content.
+struct StandIn {
+    variants: &'static [&'static str],
+}
+
+impl<'de> EnumAccess<'de> for StandIn {
+    type Error = Fault;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Fault> {
+        let word: de::value::StrDeserializer<'_, Fault> =
+            self.variants.first().copied().unwrap_or("").into_deserializer();
+        Ok((seed.deserialize(word)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for StandIn {
+    type Error = Fault;
+
+    fn unit_variant(self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Fault> {
+        seed.deserialize(MadeUp)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_seq(MadeUpParts { names: &[], left: len })
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_map(MadeUpParts { names: fields, left: fields.len() })
+    }
+}
+
+/// A value of any wanted type, soon thrown away.
+struct MadeUp;
+
+macro_rules! made_up {
+    ($($method:ident => |$visitor:ident| $make:expr;)*) => {
+        $(fn $method<V: Visitor<'de>>(self, $visitor: V) -> Result<V::Value, Fault> { $make })*
+    };
+}
+
+impl<'de> Deserializer<'de> for MadeUp {
+    type Error = Fault;
+
+    made_up! {
+        deserialize_any => |v| v.visit_u64(0);
+        deserialize_bool => |v| v.visit_bool(false);
+        deserialize_f32 => |v| v.visit_f32(0.0);
+        deserialize_f64 => |v| v.visit_f64(0.0);
+        deserialize_char => |v| v.visit_char('a');
+        deserialize_str => |v| v.visit_str("");
+        deserialize_string => |v| v.visit_str("");
+        deserialize_bytes => |v| v.visit_bytes(&[]);
+        deserialize_byte_buf => |v| v.visit_bytes(&[]);
+        deserialize_option => |v| v.visit_none();
+        deserialize_unit => |v| v.visit_unit();
+        deserialize_seq => |v| v.visit_seq(MadeUpParts { names: &[], left: 0 });
+        deserialize_map => |v| v.visit_map(MadeUpParts { names: &[], left: 0 });
+        deserialize_identifier => |v| v.visit_str("");
+        deserialize_ignored_any => |v| v.visit_unit();
+    }
+
+    serde::forward_to_deserialize_any! { i8 i16 i32 i64 u8 u16 u32 u64 i128 u128 }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_seq(MadeUpParts { names: &[], left: len })
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_seq(MadeUpParts { names: &[], left: len })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_map(MadeUpParts { names: fields, left: fields.len() })
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_enum(StandIn { variants })
+    }
+}
+
+struct MadeUpParts {
+    names: &'static [&'static str],
+    left: usize,
+}
+
+impl<'de> SeqAccess<'de> for MadeUpParts {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        seed.deserialize(MadeUp).map(Some)
+    }
+}
+
+impl<'de> MapAccess<'de> for MadeUpParts {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let Some((name, rest)) = self.names.split_first() else { return Ok(None) };
+        self.names = rest;
+        let name: de::value::StrDeserializer<'_, Fault> = (*name).into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
+        seed.deserialize(MadeUp)
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.0.what, self.0.help)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+fn unplaced(what: String, help: &str) -> Fault {
+    let mut fault = Fault::new(NOWHERE, what, help);
+    fault.0.at = None;
+    fault
+}
+
+impl de::Error for Fault {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        // Quantities say what they want after "is not"; that part is the help.
+        let message = message.to_string();
+        match message.split_once(" such as ") {
+            Some((what, examples)) => unplaced(what.to_owned(), &format!("write for example {examples}")),
+            None => unplaced(message, "correct the value or leave it out"),
+        }
+    }
+
+    fn invalid_type(found: Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        let found = match found {
+            Unexpected::Other(other) => other.to_owned(),
+            Unexpected::Bool(b) => b.to_string(),
+            other => other.to_string(),
+        };
+        Self::custom(format_args!("expected {}", Wanted(wanted, &found)))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        let mut fault = unplaced(format!("the field `{field}` is missing"), &format!("add `{field}: …`"));
+        fault.0.missing = Some(field);
+        fault
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        unplaced(format!("the field `{field}` is written twice"), "take one of the two out")
+    }
+}
+
+/// What was wanted and found, with the examples last.
+struct Wanted<'a>(&'a dyn de::Expected, &'a str);
+
+impl std::fmt::Display for Wanted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let wanted = self.0.to_string();
+        match wanted.split_once(" such as ") {
+            Some((kind, examples)) => write!(f, "{kind}, found {} such as {examples}", self.1),
+            None => write!(f, "{wanted}, found {}", self.1),
+        }
     }
 }

@@ -6,4 +6,3 @@ mod file;
 mod impact;
 mod proof;
 mod sample;
-mod semantics;

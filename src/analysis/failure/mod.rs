@@ -5,12 +5,8 @@
 //!
 //! Source: order-1 minimal cut sets, Barlow and Proschan, Statistical Theory of Reliability (1975).
 //!
-//! [`availability`] adds up the same structure with probabilities.
-//!
-//! Never: load.
+//! Never: pairs and triples, probabilities, load.
 
-pub mod availability;
-pub mod diagram;
 pub mod spof_cause;
 pub mod spof_component;
 pub mod spof_instance;
