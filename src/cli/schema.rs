@@ -1,7 +1,6 @@
 //! `schema`: the JSON schema of the design format.
 
 use super::{Failure, Io, Outcome, write_json};
-use crate::design::Design;
 
 /// Arguments of `schema`.
 #[derive(Debug, clap::Args)]
@@ -10,8 +9,8 @@ pub struct Arguments {}
 impl Arguments {
     #[expect(clippy::unused_self, reason = "every verb is executed alike")]
     pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
-        let schema = schemars::schema_for!(Design);
-        write_json(io, schema.as_value())?;
+        let schema = crate::file::schema();
+        write_json(io, &schema)?;
         Ok(Outcome::Fine)
     }
 }

@@ -11,7 +11,8 @@ use super::fault::{Fault, FileError, Lines, Location, Warning};
 use super::merge;
 use super::migrate::{self, FIELD, FORMAT};
 use super::print;
-use super::syntax::{self, Block, Item, Key, Node, Shape, Tree, Value};
+use super::syntax;
+use super::tree::{Block, Item, Key, Node, Shape, Tree, Value};
 use crate::design::{Design, Problem};
 
 /// The name that a design bears in its file.

@@ -7,7 +7,7 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::fault::Fault;
 use super::literal;
-use super::syntax::{Block, Item, Key, Literal, NOWHERE, Node, Shape, Value};
+use super::tree::{Block, Item, Key, Literal, NOWHERE, Node, Shape, Value};
 
 /// The tree of a value.
 ///

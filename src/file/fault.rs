@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use serde::de::{self, Unexpected};
+
 /// Why a file cannot be used: the first reason, where it is, and what to do about it.
 ///
 /// Shown as `shop.ron:14:9: components[web].replicas: expected a whole number, found "three"; write for example 3`.
@@ -153,5 +155,62 @@ impl Lines {
         // One line can be the whole file; beyond some length nobody counts columns.
         let column = text[start..end].chars().take(100_000).count() as u32 + 1;
         Location { line: line as u32, column }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.0.what, self.0.help)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+fn unplaced(what: String, help: &str) -> Fault {
+    let mut fault = Fault::new(0, what, help);
+    fault.0.at = None;
+    fault
+}
+
+impl de::Error for Fault {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        // Quantities say what they want after "is not"; that part is the help.
+        let message = message.to_string();
+        match message.split_once(" such as ") {
+            Some((what, examples)) => unplaced(what.to_owned(), &format!("write for example {examples}")),
+            None => unplaced(message, "correct the value or leave it out"),
+        }
+    }
+
+    fn invalid_type(found: Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        let found = match found {
+            Unexpected::Other(other) => other.to_owned(),
+            Unexpected::Bool(b) => b.to_string(),
+            other => other.to_string(),
+        };
+        Self::custom(format_args!("expected {}", Wanted(wanted, &found)))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        let mut fault = unplaced(format!("the field `{field}` is missing"), &format!("add `{field}: …`"));
+        fault.0.missing = Some(field);
+        fault
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        unplaced(format!("the field `{field}` is written twice"), "take one of the two out")
+    }
+}
+
+/// What was wanted and found, with the examples last.
+struct Wanted<'a>(&'a dyn de::Expected, &'a str);
+
+impl std::fmt::Display for Wanted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let wanted = self.0.to_string();
+        match wanted.split_once(" such as ") {
+            Some((kind, examples)) => write!(f, "{kind}, found {} such as {examples}", self.1),
+            None => write!(f, "{wanted}, found {}", self.1),
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::decode::Marks;
 use super::print;
-use super::syntax::{Block, Item, Key, Node, Shape, Value};
+use super::tree::{Block, Item, Key, Node, Shape, Value};
 
 /// Lays `now` over `file`, of which `then` is the canonical form.
 pub(super) fn merge(file: &Node, then: &Node, now: &Node, marks: &Marks) -> Node {

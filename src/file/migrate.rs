@@ -6,7 +6,7 @@
 
 use super::fault::Fault;
 use super::literal::{self, Number};
-use super::syntax::{Item, Key, Literal, Node, Value};
+use super::tree::{Item, Key, Literal, Node, Value};
 
 /// The format that is written, and the highest that is read.
 pub const FORMAT: u32 = 1;

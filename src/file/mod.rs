@@ -2,7 +2,7 @@
 //!
 //! A [`Document`] is a design with the text it came from: a lossless tree, so that comments, unknown fields and
 //! values that only a newer version understands survive every edit, and every error and finding has a line.
-//! The way in is `syntax` (text to tree), `migrate` (old formats to the present one), `decode` (tree to design); the
+//! The way in is `syntax` (text to `tree`), `migrate` (old formats to the present one), `decode` (tree to design); the
 //! way out is `encode` (design to canonical tree), `merge` (changes laid over the author's tree), `print` (tree to
 //! text), `disk` (text to a file that is never half written).
 //!
@@ -24,6 +24,7 @@ mod schema;
 mod suggest;
 mod syntax;
 mod template;
+mod tree;
 
 pub use disk::SaveError;
 pub use document::Document;

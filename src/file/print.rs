@@ -5,7 +5,7 @@
 //! always has its properties on lines of their own, and so has an element of one of its lists with more than
 //! [`SHORT_FIELDS`] of them: a diff then shows which property of which component changed.
 
-use super::syntax::{Block, Comment, Item, Key, Node, Shape, Tree, Value};
+use super::tree::{Block, Comment, Item, Key, Node, Shape, Tree, Value};
 
 /// Columns that a line with brackets may take.
 pub(super) const WIDTH: usize = 80;

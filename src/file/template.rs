@@ -10,7 +10,14 @@ pub struct Template {
 }
 
 /// Every template, the one to begin with first.
-pub static TEMPLATES: &[Template] = &[];
+pub static TEMPLATES: &[Template] = &[
+    Template { name: "ecommerce", text: include_str!("../../templates/ecommerce.ron") },
+    Template { name: "ecommerce-fragile", text: include_str!("../../templates/ecommerce-fragile.ron") },
+    Template { name: "client-server", text: include_str!("../../templates/client-server.ron") },
+    Template { name: "three-tier", text: include_str!("../../templates/three-tier.ron") },
+    Template { name: "n-tier", text: include_str!("../../templates/n-tier.ron") },
+    Template { name: "peer-to-peer", text: include_str!("../../templates/peer-to-peer.ron") },
+];
 
 impl Template {
     /// What it teaches: the first sentence of the comment at its head.

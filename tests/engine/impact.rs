@@ -7,7 +7,7 @@ use linchpin::impact::{
     Conditions, Cut, Down, Event, Outcome, Reading, Structure, World, cannot_start_cold, compile, evaluate,
 };
 
-const DRAWINGS: u64 = 400;
+const DRAWINGS: u64 = 200;
 
 /// A small drawing: a client, two to six components in layers, up to three leaf zones, slots of every need.
 fn drawing(seed: u64) -> Design {
@@ -312,4 +312,95 @@ fn two_services_that_need_each_other_cannot_start_from_cold() {
     assert_eq!(cold, ["users", "orders", "stock"]);
     d.links.remove(2);
     assert!(cannot_start_cold(&d).is_empty());
+}
+
+#[test]
+fn availability_is_what_all_combinations_of_failures_add_up_to() {
+    use linchpin::analysis::failure::availability::{Method, availability};
+    let mut compared = 0;
+    for seed in 0..DRAWINGS {
+        let mut design = drawing(seed);
+        let mut r = Rng::with_seed(seed ^ 0x99);
+        // Rates that matter, so that a mistake shows.
+        for c in &mut design.components {
+            c.reliability = Some(Reliability { mtbf: Millis(1.0 + r.f64() * 9.0), mttr: Millis(1.0) });
+        }
+        for z in &mut design.zones {
+            z.reliability = Some(Reliability { mtbf: Millis(1.0 + r.f64() * 9.0), mttr: Millis(1.0) });
+        }
+        let deployment = expand(&design);
+        for (figure, (_, structures)) in availability(&deployment).into_iter().zip(structures(&deployment)) {
+            if structures.iter().any(|s| variables(s).len() > 12) {
+                continue;
+            }
+            assert_eq!(figure.method, Method::Exact);
+            let brute: f64 = structures.iter().map(|s| s.weight * by_all_combinations(&deployment, s)).sum();
+            assert!((brute - figure.value).abs() < 1e-12, "seed {seed}: {brute} by hand, {figure:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 60, "only {compared} drawings were small enough");
+}
+
+/// The events that can fail in the long run.
+fn variables(s: &Structure) -> Vec<usize> {
+    (0..s.events.len()).filter(|e| matches!(s.events[*e], Event::Instance(_) | Event::Zone(_))).collect()
+}
+
+fn by_all_combinations(deployment: &Deployment, s: &Structure) -> f64 {
+    let variables = variables(s);
+    let down = |e: usize| {
+        match s.events[e] {
+            Event::Instance(i) => deployment.design.components[deployment.instances[i].component].reliability,
+            Event::Zone(z) => deployment.design.zones[z].reliability,
+            _ => None,
+        }
+        .map_or(0.0, Reliability::unavailability)
+    };
+    (0..1_u32 << variables.len())
+        .map(|failed| {
+            let mut fine = vec![u64::MAX; s.events.len()];
+            let mut chance = 1.0;
+            for (bit, e) in variables.iter().enumerate() {
+                let fails = failed >> bit & 1 == 1;
+                chance *= if fails { down(*e) } else { 1.0 - down(*e) };
+                if fails {
+                    fine[*e] = 0;
+                }
+            }
+            if s.can(&fine) & 1 == 1 { chance } else { 0.0 }
+        })
+        .sum()
+}
+
+/// Merging two zones can raise availability where a journey needs both (one fate instead of two); what it can never do
+/// is make the loss of a zone milder.
+#[test]
+fn a_merged_zone_stops_all_that_either_zone_stopped() {
+    let mut stopped = 0;
+    for seed in 0..DRAWINGS {
+        let before = drawing(seed);
+        let leaf = |z: &Zone| !before.zones.iter().any(|o| o.parent.as_ref() == Some(&z.id));
+        let leaves: Vec<&Zone> = before.zones.iter().filter(|z| leaf(z) && z.parent.is_none()).collect();
+        let [a, b, ..] = leaves.as_slice() else { continue };
+        let apart = expand(&before);
+        let mut merged = apart.clone();
+        let (ia, ib) = (merged.zone_index(a.id.as_str()), merged.zone_index(b.id.as_str()));
+        for instance in merged.instances.iter_mut().filter(|i| i.zone == ib) {
+            instance.zone = ia;
+        }
+        let lost = |deployment: &Deployment, zone: &Zone| -> Vec<bool> {
+            evaluate(deployment, &World::losing(ElementId::from(&zone.id)), Reading::Settled)
+                .iter()
+                .map(|o| o.outcome == Outcome::Lost)
+                .collect()
+        };
+        for ((with_a, with_b), together) in
+            lost(&apart, a).into_iter().zip(lost(&apart, b)).zip(lost(&merged, a))
+        {
+            stopped += usize::from(with_a || with_b);
+            assert!(together || !(with_a || with_b), "seed {seed}: merging {} and {} helped", a.id, b.id);
+        }
+    }
+    assert!(stopped > 8, "only {stopped} losses to speak of");
 }

@@ -6,3 +6,4 @@ mod file;
 mod impact;
 mod proof;
 mod sample;
+mod semantics;

@@ -5,8 +5,12 @@
 //!
 //! Source: order-1 minimal cut sets, Barlow and Proschan, Statistical Theory of Reliability (1975).
 //!
-//! Never: pairs and triples, probabilities, load.
+//! [`availability`] adds up the same structure with probabilities.
+//!
+//! Never: load.
 
+pub mod availability;
+pub mod diagram;
 pub mod spof_cause;
 pub mod spof_component;
 pub mod spof_instance;

@@ -233,7 +233,7 @@ prop_compose! {
             components,
             links,
             causes: causes.into_iter().map(|(id, name, members)| Cause {
-                id: id.into(), name, members: members.iter().map(|m| ElementId::new(m)).collect(), ..Cause::default()
+                id: id.into(), name, members: members.iter().map(ElementId::new).collect(), ..Cause::default()
             }).collect(),
             journeys: journeys.into_iter().map(|(id, client, share, steps, availability)| {
                 let mut j = Journey::new(id, client);
@@ -242,7 +242,7 @@ prop_compose! {
                 j
             }).collect(),
             notes: notes.into_iter().map(|(text, about, at)| Note {
-                text, about: about.iter().map(|m| ElementId::new(m)).collect(), at
+                text, about: about.iter().map(ElementId::new).collect(), at
             }).collect(),
             decisions: decisions.into_iter().map(|(title, context, old)| Decision {
                 title, context,
@@ -289,6 +289,10 @@ fn disturb(text: &str, seed: u64) -> (String, Vec<String>) {
                     "  later_{}: maybe(\"{mark}\", [1, 'x', (a: -0x1F, b: {{\"k\": None}})]),{end}",
                     marks.len()
                 )
+            }
+            // A variant that this version does not know, in a field that may be left out.
+            4..8 if line.starts_with("            kind: ") => {
+                out += &format!("sessions: hive_mind(\"{mark}\", 3), {end}");
             }
             3 => {
                 out += &format!("{line} // {mark}{end}");
