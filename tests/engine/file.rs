@@ -186,8 +186,8 @@ fn five_megabytes_are_read_and_written_quickly() {
     assert_eq!(document.render(&design), text);
     let rendered = start.elapsed();
     println!("new and render {written:?}, parse {read:?}, problems {checked:?}, render {rendered:?}");
-    // Far above what it takes on an idle machine; quadratic work would still be above it.
-    assert!(read.as_secs_f64() < 5.0 && rendered.as_secs_f64() < 8.0 && checked.as_secs_f64() < 5.0);
+    // Far above what it takes unoptimised on a busy machine; quadratic work would still be above it.
+    assert!(read.as_secs() < 30 && rendered.as_secs() < 40 && checked.as_secs() < 30);
 }
 
 /// Every design shown by an older release must open for ever.
