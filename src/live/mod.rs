@@ -14,6 +14,7 @@ pub mod fault;
 pub mod load;
 pub mod node;
 pub mod runfile;
+pub mod spec;
 pub mod supervisor;
 pub mod topology;
 pub mod wire;

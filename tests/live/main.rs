@@ -3,6 +3,10 @@
 mod echoes;
 mod fabric;
 mod leftovers;
+mod nodes;
 mod rig;
+mod sabotage;
+mod small;
+mod store;
 mod supervisor;
 mod wire;

@@ -1,0 +1,188 @@
+//! Client: begins journeys at the drawn rate, whatever becomes of the earlier ones, and says how they ended.
+//!
+//! The load is open: intended starts are drawn ahead (Poisson), nothing waits for an answer, and latency counts from the
+//! intended start, so that a stall is felt by every request that it would have met (no coordinated omission; Tene).
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::request::{Ask, Mode};
+use super::{Node, caller};
+use crate::deploy::mix;
+use crate::design::JourneyId;
+use crate::live::spec::ClientJourney;
+use crate::live::wire::{
+    EffectCounts, FromNode, Latency, LoadOrder, LoadReport, LoadSlice, OutcomeCounts, clock,
+};
+
+/// Between two reports.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
+/// When an effect is asked for, after its operation was acknowledged.
+const EFFECT_ASKED_AFTER_MS: [u64; 7] = [120, 350, 800, 1_600, 3_000, 5_000, 8_000];
+/// Different operations: seeds from which keys are drawn.
+const SEEDS: u64 = 1 << 16;
+
+/// What a client counts.
+#[derive(Default)]
+pub(super) struct Client {
+    order: Cell<LoadOrder>,
+    changed: Notify,
+    fresh: RefCell<BTreeMap<(u64, JourneyId), OutcomeCounts>>,
+    lag: RefCell<Latency>,
+    in_flight: Cell<u64>,
+}
+
+impl Client {
+    /// Switched off.
+    pub fn new() -> Self {
+        Self { order: Cell::new(LoadOrder { on: false, rate_factor: 1.0 }), ..Self::default() }
+    }
+
+    /// Does as told.
+    pub fn obey(&self, order: LoadOrder) {
+        self.order.set(order);
+        self.changed.notify_waiters();
+    }
+
+    fn count(&self, at: Instant, journey: &JourneyId, f: impl FnOnce(&mut OutcomeCounts)) {
+        let start = LoadSlice::start_of(clock::at_us(at.into_std()));
+        f(self.fresh.borrow_mut().entry((start, journey.clone())).or_default());
+    }
+
+    /// What is new since the last time; `None` if nothing is.
+    pub fn report(&self) -> Option<LoadReport> {
+        let fresh = std::mem::take(&mut *self.fresh.borrow_mut());
+        let lag = self.lag.borrow_mut().take();
+        let slices: Vec<LoadSlice> = fresh
+            .into_iter()
+            .map(|((start_us, journey), counts)| LoadSlice { start_us, journey, counts })
+            .collect();
+        (!slices.is_empty()).then(|| LoadReport { slices, lag, in_flight: self.in_flight.get() })
+    }
+}
+
+/// Starts the journeys and the reports.
+pub(super) fn start(node: &Rc<Node>, client: &Rc<Client>, journeys: &[ClientJourney]) {
+    for journey in journeys {
+        tokio::task::spawn_local(drive(node.clone(), client.clone(), Rc::new(journey.clone())));
+    }
+    let (node, client) = (node.clone(), client.clone());
+    tokio::task::spawn_local(async move {
+        loop {
+            tokio::time::sleep(REPORT_EVERY).await;
+            if let Some(report) = client.report() {
+                node.tell.say(FromNode::Load(report));
+            }
+        }
+    });
+}
+
+async fn drive(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney>) {
+    let most = (journey.rate * journey.deadline_ms / 1e3 * 3.0).max(512.0) as u64;
+    let mut due = Instant::now();
+    loop {
+        let order = client.order.get();
+        let rate = journey.rate * order.rate_factor;
+        if !order.on || rate <= 0.0 {
+            client.changed.notified().await;
+            due = Instant::now();
+            continue;
+        }
+        due += Duration::from_secs_f64((-fastrand::f64().max(1e-12).ln() / rate).min(3600.0));
+        // A change of the rate must not wait for a start that was drawn at the old one.
+        loop {
+            let changed = client.changed.notified();
+            if tokio::time::timeout_at(due, changed).await.is_err() {
+                break;
+            }
+            if client.order.get() != order {
+                due = Instant::now();
+                break;
+            }
+        }
+        if client.order.get() != order {
+            continue;
+        }
+        client.count(due, &journey.journey, |c| c.offered += 1);
+        if client.in_flight.get() >= most {
+            client.count(due, &journey.journey, |c| c.shed += 1);
+            continue;
+        }
+        client.lag.borrow_mut().record(due.elapsed());
+        tokio::task::spawn_local(operation(node.clone(), client.clone(), journey.clone(), due));
+    }
+}
+
+async fn operation(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney>, due: Instant) {
+    client.in_flight.set(client.in_flight.get() + 1);
+    let deadline = Duration::from_secs_f64(journey.deadline_ms / 1e3);
+    let seed = mix(fastrand::u64(..SEEDS));
+    let zone = node.zone_text.clone();
+    let root = format!("{}/", journey.journey);
+    let ask = Ask::new(&root, node.new_op_id(""), seed, zone, Mode::Serve, journey.deadline_ms);
+    let ended = tokio::time::timeout(deadline, caller::fill(&node, &journey.slots, &ask)).await;
+    client.in_flight.set(client.in_flight.get().saturating_sub(1));
+    let took = due.elapsed();
+    let ok = matches!(ended, Ok(Ok(_)));
+    client.count(due, &journey.journey, |c| match &ended {
+        Ok(Ok(filled)) => {
+            c.ok += 1;
+            c.degraded += u64::from(filled.degraded);
+            c.latency.record(took);
+        }
+        Ok(Err(_)) if took < deadline.mul_f64(0.95) => c.failed += 1,
+        _ => c.timed_out += 1,
+    });
+    node.metrics.add(if ok { "operations_ok" } else { "operations_lost" }, 1.0);
+    if let Ok(Err(unfilled)) = &ended {
+        node.say_why(&unfilled.why);
+    }
+    if !journey.effects.is_empty() {
+        effects(&node, &client, &journey, &ask, due, ok).await;
+    }
+}
+
+/// Finds out what becomes of the effects of an operation.
+async fn effects(
+    node: &Rc<Node>,
+    client: &Client,
+    journey: &ClientJourney,
+    ask: &Ask,
+    due: Instant,
+    ok: bool,
+) {
+    let mut open: Vec<&String> = journey.effects.iter().collect();
+    let add = |name: &str, f: fn(&mut EffectCounts)| {
+        client.count(due, &journey.journey, |c| f(c.effects.entry(name.to_owned()).or_default()));
+    };
+    if !ok {
+        open.iter().for_each(|name| add(name, |e| e.never += 1));
+        return;
+    }
+    let begun = Instant::now();
+    for after in EFFECT_ASKED_AFTER_MS {
+        tokio::time::sleep_until(begun + Duration::from_millis(after)).await;
+        let root = format!("{}/", journey.journey);
+        let zone = ask.zone.clone();
+        let question =
+            Ask::new(&root, ask.op_id.to_string(), ask.seed, zone, Mode::Effects, journey.deadline_ms);
+        if let Ok(filled) = caller::fill(node, &journey.slots, &question).await {
+            open.retain(|name| {
+                let done = filled.effects.get(*name).copied().unwrap_or(false);
+                if done {
+                    add(name, |e| e.done += 1);
+                }
+                !done
+            });
+        }
+        if open.is_empty() {
+            return;
+        }
+    }
+    open.iter().for_each(|name| add(name, |e| e.late += 1));
+}

@@ -1,0 +1,25 @@
+//! The deep check: whether the needs of this node hold, each felt as a request would feel it (semantics rule 15).
+
+use std::rc::Rc;
+
+use super::request::{Ask, Mode, Reply};
+use super::{Node, caller};
+
+/// Time for one deep check, in milliseconds.
+const TIME_MS: f64 = 1000.0;
+
+/// Answers `GET /health/deep`.
+pub(super) async fn check(node: &Rc<Node>) -> Reply {
+    let Some(slots) = &node.spec.deep else {
+        return Reply::ok("up; nobody checks the needs of this component\n");
+    };
+    let hop = format!("deep/{}", node.spec.component);
+    let zone = node.zone_text.clone();
+    let ask = Ask::new(&hop, node.new_op_id("deep"), fastrand::u64(..), zone, Mode::Probe, TIME_MS);
+    let checked = tokio::time::timeout(ask.left(), caller::fill(node, slots, &ask)).await;
+    match checked {
+        Ok(Ok(_)) => Reply::ok("up, and every need holds\n"),
+        Ok(Err(unfilled)) => Reply::error(503, unfilled.why),
+        Err(_) => Reply::error(503, "some need does not answer in time"),
+    }
+}
