@@ -1,1 +1,5 @@
-//! Tests.
+//! What a person does in the window, without a display: each test asserts the design that comes of it.
+
+mod canvas;
+mod files;
+mod hand;

@@ -94,7 +94,9 @@ impl App {
 
     /// Remembers where one was.
     fn leave(&mut self) {
-        if let Some(path) = self.document.path() {
+        if let Some(path) = self.document.path()
+            && self.canvas.has_been_seen()
+        {
             self.side.cameras.insert(canonical(path), self.canvas.camera());
         }
     }

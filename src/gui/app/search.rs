@@ -9,7 +9,7 @@ use crate::gui::canvas::{Canvas, paint};
 use crate::gui::command::{Action, Request, UiCommand};
 use crate::gui::context::Ctx;
 use crate::gui::fonts::font;
-use crate::scene::font::Weight;
+use crate::scene::font::{Weight, ellipsis};
 use crate::scene::{Icon, Ink};
 
 const WIDTH: f32 = 560.0;
@@ -50,7 +50,7 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, search: &mut Option<Search>, _canvas:
     state.chosen = (state.chosen + down).saturating_sub(up).min(last);
     let mut picked = enter.then_some(state.chosen);
     let mut close = escape;
-    let veil = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, Id::unique("search-veil")));
+    let veil = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Middle, Id::unique("search-veil")));
     veil.rect_filled(window, 0.0, egui::Color32::from_black_alpha(90));
     let area = Area::new(Id::unique("search"))
         .order(egui::Order::Foreground)
@@ -123,10 +123,11 @@ fn row(ui: &mut Ui, ctx: &Ctx<'_>, entry: &Entry, chosen: bool) -> bool {
     let y = place.center().y;
     let square = Rect::from_center_size(egui::pos2(place.min.x + 18.0, y), Vec2::splat(16.0));
     paint::icon(ui.painter(), entry.icon, square, color(Ink::Text2).gamma_multiply(fade));
+    let title = ellipsis(&entry.title, 13.0, Weight::Regular, place.width() - 180.0);
     ui.painter().text(
         egui::pos2(place.min.x + 38.0, y),
         Align2::LEFT_CENTER,
-        &entry.title,
+        title,
         font(13.0, Weight::Regular),
         color(Ink::Text1).gamma_multiply(fade),
     );

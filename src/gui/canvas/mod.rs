@@ -173,6 +173,11 @@ impl Canvas {
         self.camera.seen(self.rect)
     }
 
+    /// Whether the camera stands where somebody has seen it stand.
+    pub fn has_been_seen(&self) -> bool {
+        !self.fit_next
+    }
+
     /// Shows the whole drawing as soon as its next picture is there.
     pub fn fit_next(&mut self) {
         self.fit_next = true;
