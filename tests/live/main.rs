@@ -2,6 +2,7 @@
 
 mod echoes;
 mod fabric;
+mod faults;
 mod leftovers;
 mod nodes;
 mod rig;
