@@ -71,6 +71,15 @@ fn where_one_side_lies_inside_the_other_the_outer_means_what_is_outside() {
 }
 
 #[test]
+fn a_side_that_is_not_said_is_everything_else() {
+    let cut = plan(Fault::new("one-way-partition", [""; 0]).against(["db"]));
+    assert_eq!(cut.rules.len(), 1);
+    assert_eq!(cut.rules[0].from, Set::AllBut(these(&["db/1"])));
+    assert_eq!(cut.rules[0].to, Set::Of(these(&["db/1"])));
+    assert!(Fault::new("partition", [""; 0]).plan(&topology()).is_err());
+}
+
+#[test]
 fn clients_never_fail() {
     assert!(Fault::new("kill", ["user/1"]).plan(&topology()).is_err());
     let both = plan(Fault::new("pause", ["user/1", "db"]));

@@ -12,8 +12,5 @@ pub(super) const CARD: FaultCard = FaultCard {
 };
 
 fn plan(fault: &Fault, topology: &Topology) -> Result<Plan, FaultError> {
-    let targets = fault.targets(CARD.id, topology)?;
-    // A cause may hold links beside what it ends: they fall silent.
-    let links = super::link_down::silence(&fault.links_named(topology));
-    Ok(Plan { steps: vec![Step::Kill(targets)], rules: links })
+    fault.down(CARD.id, topology, Step::Kill)
 }

@@ -100,10 +100,10 @@ pub enum Take {
 pub struct Fault {
     /// The id of its card.
     pub kind: String,
-    /// On which elements.
+    /// On which elements; of a fault between two sides: the one side.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<ElementId>,
-    /// Of a fault between two sides: the other side; empty is everything else.
+    /// Of a fault between two sides: the other side. A side that is left out is everything else.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<ElementId>,
     /// Only on connections along this link.
@@ -285,15 +285,33 @@ impl Fault {
         Ok(found)
     }
 
-    /// The two sides, clients included. Where one side lies inside the other, the outer one means what is outside the
+    /// What keeps the elements from working: the step for their processes, silence for links (which a cause may hold).
+    fn down(
+        &self,
+        fault: &'static str,
+        topology: &Topology,
+        step: fn(BTreeSet<InstanceId>) -> Step,
+    ) -> Result<Plan, FaultError> {
+        let links = self.links_named(topology);
+        let steps = match self.targets(fault, topology) {
+            Ok(targets) => vec![step(targets)],
+            Err(FaultError::Nobody { .. }) if !links.is_empty() => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Plan { steps, rules: link_down::silence(&links) })
+    }
+
+    /// The two sides, clients included; one that is not said is everything else. Where one side lies inside the other, the outer one means what is outside the
     /// inner one.
     fn sides(&self, fault: &'static str, topology: &Topology) -> Result<(Set, Set), FaultError> {
         let (mut here, mut there) = (side(&self.on, topology)?, side(&self.against, topology)?);
-        if self.on.is_empty() {
-            return Err(FaultError::Wants { fault, wants: "say on which side: `on`" });
-        }
-        if self.against.is_empty() {
-            return Ok((Set::Of(here.clone()), Set::AllBut(here)));
+        match (self.on.is_empty(), self.against.is_empty()) {
+            (true, true) => {
+                return Err(FaultError::Wants { fault, wants: "say between whom: `on` and `against`" });
+            }
+            (false, true) => return Ok((Set::Of(here.clone()), Set::AllBut(here))),
+            (true, false) => return Ok((Set::AllBut(there.clone()), Set::Of(there))),
+            (false, false) => {}
         }
         if here.is_superset(&there) {
             here.retain(|i| !there.contains(i));

@@ -13,5 +13,5 @@ pub(super) const CARD: FaultCard = FaultCard {
 };
 
 fn plan(fault: &Fault, topology: &Topology) -> Result<Plan, FaultError> {
-    Ok(Plan { steps: vec![Step::Pause(fault.targets(CARD.id, topology)?)], rules: Vec::new() })
+    fault.down(CARD.id, topology, Step::Pause)
 }
