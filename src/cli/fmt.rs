@@ -1,4 +1,4 @@
-//! `fmt`: designs in canonical form, comments and unknown fields kept.
+//! `fmt`: designs in canonical form, comments and unknown fields kept; the text before is kept as `<name>.bak`.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ impl Arguments {
     pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         let mut outcome = Outcome::Fine;
         for path in &self.designs {
-            let document = read_unchecked(path, io)?;
+            let mut document = read_unchecked(path, io)?;
             let canonical = document.render(document.design());
             let is_canonical = canonical == document.text();
             if self.check {
@@ -30,8 +30,8 @@ impl Arguments {
             } else if is_dash(path) {
                 io.out.write_all(canonical.as_bytes())?;
             } else if !is_canonical {
-                std::fs::write(path, canonical)
-                    .map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
+                let design = document.design().clone();
+                document.save(&design).map_err(|e| Failure::new(e.to_string()))?;
             }
         }
         Ok(outcome)

@@ -13,14 +13,16 @@
 
 mod cold;
 mod copies;
+mod outcome;
 mod pick;
 mod reading;
 mod structure;
 mod world;
 
 pub use cold::cannot_start_cold;
+pub use outcome::{EffectOutcome, JourneyOutcome, Outcome};
 pub use pick::{Served, Target, at_least, pick};
-pub use reading::{EffectOutcome, JourneyOutcome, Outcome, evaluate, read_route, witness};
+pub use reading::{evaluate, read_route, witness};
 pub use structure::{Event, Gate, Structure, compile};
 pub use world::{Conditions, Cut, Down, Endpoint, Side, World};
 

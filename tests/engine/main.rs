@@ -1,5 +1,6 @@
 //! Tests.
 mod analysis;
+mod cli;
 mod edit;
 mod export;
 mod file;
@@ -7,3 +8,4 @@ mod impact;
 mod proof;
 mod sample;
 mod semantics;
+mod tidy;

@@ -12,8 +12,8 @@ pub const RULE: Rule = Rule {
         family: RuleFamily::Practice,
         severity: Severity::Warning,
         why: "When an instance is gone so are its logs, and with them the reason why it went.",
-        detected: "No telemetry link joins a logging component to what serves requests, or some of it is left out. \
-                   Designs with fewer than three serving components are left alone.",
+        detected: "Nothing that serves requests is joined to a logging component, or, which is a note, some of what keeps \
+                   data is not. Designs with fewer than three serving components are left alone.",
         fix: "Draw a logging component and telemetry links from what serves requests to it.",
         false_alarm: "The platform collects standard output by itself and is not part of the drawing.",
         source: "Nygard, Release It!, chapter 8 (Pragmatic Bookshelf 2018)",

@@ -12,8 +12,9 @@ pub const RULE: Rule = Rule {
         family: RuleFamily::Practice,
         severity: Severity::Warning,
         why: "Without metrics and alerts users are the first to notice an outage, and nobody can say what led to it.",
-        detected: "No telemetry link joins a monitoring component to anything that serves requests, or some of what \
-                   serves requests is left out.",
+        detected: "Nothing that serves requests is joined to a monitoring component, or, which is a note, some of what \
+                   keeps data is not: what calls the rest can be watched in its place. Designs with fewer than three \
+                   serving components are left alone.",
         fix: "Draw a monitoring component and telemetry links from what serves requests to it.",
         false_alarm: "The platform watches everything by itself and is not part of the drawing.",
         source: "Beyer et al., Site Reliability Engineering, chapter 6 (O'Reilly 2016)",
@@ -41,7 +42,12 @@ pub(super) fn unwatched(
         return None;
     }
     let watcher = facts.design.components.iter().find(|c| c.kind == insight);
-    let blind: Vec<&Component> = serving.iter().copied().filter(|c| !is_joined(facts, c, insight)).collect();
+    let mut blind: Vec<&Component> =
+        serving.iter().copied().filter(|c| !is_joined(facts, c, insight)).collect();
+    if blind.len() < serving.len() {
+        // The callers of a service see whether it answers; nobody sees a disk fill up but the store itself.
+        blind.retain(|c| c.kind.is_store() || c.kind.is_messaging());
+    }
     if blind.is_empty() {
         return None;
     }
