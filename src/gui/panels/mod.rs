@@ -25,6 +25,7 @@ mod timeline;
 
 pub use bottom::bottom_ui;
 pub use fix::command_of_fix;
+pub(crate) use journeys::worst;
 pub use palette::palette_ui;
 pub use share::share_ui;
 

@@ -85,7 +85,7 @@ pub fn state_dot(ui: &Ui, center: egui::Pos2, ink: Ink) {
 pub fn count_chip(ui: &mut Ui, count: usize, ink: Ink, on: bool, name: &str) -> Response {
     let text = count.to_string();
     let width =
-        elided(ui, &text, size::CAPTION, Weight::Medium, Color32::WHITE, f32::INFINITY).size().x + 32.0;
+        elided(ui, &text, size::CAPTION, Weight::Medium, Color32::WHITE, f32::INFINITY).size().x + 38.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, on, name));
@@ -95,7 +95,7 @@ pub fn count_chip(ui: &mut Ui, count: usize, ink: Ink, on: bool, name: &str) -> 
     }
     let ink = if on { ink } else { Ink::Text3 };
     severity_mark(ui, pos2(rect.left() + 14.0, rect.center().y), ink);
-    let words = Rect::from_min_max(rect.min + vec2(22.0, 0.0), rect.max);
+    let words = Rect::from_min_max(rect.min + vec2(26.0, 0.0), rect.max);
     let text_ink = if on { Ink::Text1 } else { Ink::Text3 };
     paint_text(ui, words, egui::Align::Min, &text, (size::CAPTION, Weight::Medium, style::ink(ui, text_ink)));
     focus_ring(ui, rect, &response, 12);

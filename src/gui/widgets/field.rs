@@ -121,6 +121,8 @@ fn edit_line(ui: &mut Ui, rect: Rect, id: Id, name: &str, text: &mut String, hin
         .frame(Frame::NONE)
         .margin(Margin::ZERO)
         .desired_width(rect.width())
+        .min_size(rect.size())
+        .align(egui::Align2::LEFT_CENTER)
         .font(style::font(size::BODY, Weight::Medium))
         .text_color(style::ink(ui, Ink::Text1))
         .hint_text(hint);

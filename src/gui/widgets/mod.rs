@@ -33,6 +33,6 @@ pub use progress::progress;
 pub use section::{column_head, head, section};
 pub use segmented::{segmented, tabs};
 pub use table::{Align, Column, Row, Sorting, Table, TableResponse};
-pub use text::{caption, elided, label, line, paint_text, paragraph, title};
+pub use text::{caption, elided, label, line, paint_text, paragraph, paragraph_weighted, title};
 pub use toast::{Toast, Toasts};
 pub use toggle::toggle;

@@ -69,3 +69,9 @@ pub fn paragraph(ui: &mut Ui, text: &str, font_size: f32, ink: Ink) -> Response 
     let rich = RichText::new(text).font(style::font(font_size, Weight::Regular)).color(style::ink(ui, ink));
     ui.add(Label::new(rich).wrap())
 }
+
+/// The same in a weight.
+pub fn paragraph_weighted(ui: &mut Ui, text: &str, font_size: f32, weight: Weight, ink: Ink) -> Response {
+    let rich = RichText::new(text).font(style::font(font_size, weight)).color(style::ink(ui, ink));
+    ui.add(Label::new(rich).wrap())
+}
