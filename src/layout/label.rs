@@ -22,16 +22,27 @@ pub(super) struct Wanted<'a> {
     pub width: f32,
 }
 
+/// The stretches of all links with the link of each.
+type Stretches = Vec<(usize, Rect)>;
+
 /// A place for the label of each link. Those that have one at rest choose first.
 pub(super) fn labels(links: &[Wanted], obstacles: &[Obstacle], titles: &[Rect]) -> Vec<Option<LabelSpot>> {
     let mut out = vec![None; links.len()];
     let mut taken: Vec<Rect> = titles.to_vec();
+    let stretches: Stretches = links
+        .iter()
+        .enumerate()
+        .flat_map(|(k, l)| l.points.windows(2).map(move |w| (k, between(w[0], w[1]))))
+        .collect();
     let mut turn: Vec<usize> = (0..links.len()).collect();
     turn.sort_by_key(|i| links[*i].width <= 0.0);
     for i in turn {
         let link = &links[i];
-        let spot =
-            if links.len() > LINKS_MAX { longest(link.points) } else { best(i, links, obstacles, &taken) };
+        let spot = if links.len() > LINKS_MAX {
+            longest(link.points)
+        } else {
+            best(i, &links[i], &stretches, obstacles, &taken)
+        };
         if let Some(spot) = spot {
             let width =
                 if link.width > 0.0 { link.width.min(spot.width_max) } else { 60.0_f32.min(spot.width_max) };
@@ -52,10 +63,16 @@ fn longest(points: &[Point]) -> Option<LabelSpot> {
     Some(LabelSpot { at, width_max: (pair[0].distance(pair[1]) - 2.0 * END).clamp(0.0, WIDTH_MAX) })
 }
 
-fn best(i: usize, links: &[Wanted], obstacles: &[Obstacle], taken: &[Rect]) -> Option<LabelSpot> {
-    let need = if links[i].width > 0.0 { links[i].width } else { 60.0 };
+fn best(
+    i: usize,
+    link: &Wanted,
+    stretches: &Stretches,
+    obstacles: &[Obstacle],
+    taken: &[Rect],
+) -> Option<LabelSpot> {
+    let need = if link.width > 0.0 { link.width } else { 60.0 };
     let mut best: Option<(f32, LabelSpot)> = None;
-    for pair in links[i].points.windows(2) {
+    for pair in link.points.windows(2) {
         let length = pair[0].distance(pair[1]);
         let lateral = (pair[0].y - pair[1].y).abs() < 0.05;
         for t in [0.5_f32, 0.36, 0.64, 0.25, 0.75] {
@@ -80,12 +97,7 @@ fn best(i: usize, links: &[Wanted], obstacles: &[Obstacle], taken: &[Rect]) -> O
                 continue;
             }
             let place = around(at, need.min(width));
-            let crossed = links
-                .iter()
-                .enumerate()
-                .filter(|(k, _)| *k != i)
-                .map(|(_, l)| l.points.windows(2).filter(|w| touches(&place, w[0], w[1])).count())
-                .sum::<usize>() as f32;
+            let crossed = stretches.iter().filter(|(k, s)| *k != i && s.overlaps(&place)).count() as f32;
             let score = need.min(width) + 0.15 * width + 0.02 * length
                 - 46.0 * crossed
                 - 12.0 * (t - 0.5).abs()
@@ -98,7 +110,7 @@ fn best(i: usize, links: &[Wanted], obstacles: &[Obstacle], taken: &[Rect]) -> O
     best.map(|(_, spot)| spot)
 }
 
-/// Whether an orthogonal stretch runs through a frame.
-fn touches(r: &Rect, a: Point, b: Point) -> bool {
-    a.x.min(b.x) < r.right() && a.x.max(b.x) > r.x && a.y.min(b.y) < r.bottom() && a.y.max(b.y) > r.y
+/// The frame of a stretch, a little wider than nothing so that it can overlap.
+fn between(a: Point, b: Point) -> Rect {
+    Rect::new(a.x.min(b.x), a.y.min(b.y), (a.x - b.x).abs(), (a.y - b.y).abs()).grown(0.05)
 }

@@ -18,6 +18,10 @@ const CLEAR: f32 = 7.0;
 const CLEAR_OWN: f32 = 15.0;
 /// A stretch is moved no further than this to reach the middle of its channel.
 const REACH: f32 = 90.0;
+/// A step sideways that is shorter is taken out where that is possible.
+const JOG: f32 = 40.0;
+/// A group is moved by so many times 3 points at most to keep off frames and names of zones.
+const SHIFTS: usize = 9;
 /// A stretch keeps this far from the frame of a zone that it runs beside.
 const ZONE_CLEAR: f32 = 7.0;
 
@@ -50,12 +54,19 @@ struct Stretch {
     port: bool,
 }
 
-/// Moves all stretches of all links.
-pub(super) fn nudge(lines: &mut [Line], obstacles: &[Obstacle], zones: &[Rect]) {
+/// Moves all stretches of all links. `zones` are frames with the frame of the name.
+pub(super) fn nudge(lines: &mut [Line], obstacles: &[Obstacle], zones: &[(Rect, Rect)]) {
+    for line in lines.iter_mut().filter(|l| !l.fixed) {
+        without_jogs(line, obstacles);
+    }
     // Down first, then across: the second pass sees where the first has put the turns.
     for axis in [0, 1, 0] {
+        for line in lines.iter_mut() {
+            // A stretch that has become nothing would belong to both axes.
+            line.points = super::astar::simplified(&line.points);
+        }
         let stretches = stretches(lines, obstacles, zones, axis);
-        for (stretch, place) in placed(stretches, axis) {
+        for (stretch, place) in placed(stretches, zones, axis) {
             let points = &mut lines[stretch.line].points;
             for k in [stretch.at, stretch.at + 1] {
                 if axis == 0 {
@@ -69,7 +80,7 @@ pub(super) fn nudge(lines: &mut [Line], obstacles: &[Obstacle], zones: &[Rect]) 
 }
 
 /// The stretches whose place lies on an axis: 0 takes those that run down and have an x.
-fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[Rect], axis: usize) -> Vec<Stretch> {
+fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[(Rect, Rect)], axis: usize) -> Vec<Stretch> {
     let across = |p: &Point| if axis == 0 { p.x } else { p.y };
     let along = |p: &Point| if axis == 0 { p.y } else { p.x };
     let mut out = Vec::new();
@@ -126,6 +137,7 @@ fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[Rect], axis: usize
                     .sum();
                 sum / ends.len() as f32
             } else {
+                let (least, most) = within_zones(place, (least, most), (low, high), zones, axis);
                 let middle = (least + most) / 2.0;
                 if (middle - place).abs() <= REACH && most - least < 2.0 * REACH { middle } else { place }
             };
@@ -146,10 +158,34 @@ fn stretches(lines: &[Line], obstacles: &[Obstacle], zones: &[Rect], axis: usize
     out
 }
 
+/// The part of a channel that lies on the same side of all zone frames as a place.
+fn within_zones(
+    place: f32,
+    (mut least, mut most): (f32, f32),
+    (low, high): (f32, f32),
+    zones: &[(Rect, Rect)],
+    axis: usize,
+) -> (f32, f32) {
+    for (z, _) in zones {
+        let (z_low, z_high, edges) =
+            if axis == 0 { (z.y, z.bottom(), [z.x, z.right()]) } else { (z.x, z.right(), [z.y, z.bottom()]) };
+        if z_low < high && z_high > low {
+            for edge in edges {
+                if edge >= place {
+                    most = most.min((edge - ZONE_CLEAR).max(place));
+                } else {
+                    least = least.max((edge + ZONE_CLEAR).min(place));
+                }
+            }
+        }
+    }
+    (least, most)
+}
+
 /// The place, or one nearby that does not lie on the frame of a zone.
-fn beside_zones(place: f32, low: f32, high: f32, zones: &[Rect], axis: usize) -> f32 {
+fn beside_zones(place: f32, low: f32, high: f32, zones: &[(Rect, Rect)], axis: usize) -> f32 {
     let mut place = place;
-    for z in zones {
+    for (z, _) in zones {
         let (z_low, z_high, edges) =
             if axis == 0 { (z.y, z.bottom(), [z.x, z.right()]) } else { (z.x, z.right(), [z.y, z.bottom()]) };
         if z_low < high && z_high > low {
@@ -164,7 +200,7 @@ fn beside_zones(place: f32, low: f32, high: f32, zones: &[Rect], axis: usize) ->
 }
 
 /// Gives each stretch its place.
-fn placed(stretches: Vec<Stretch>, axis: usize) -> Vec<(Stretch, f32)> {
+fn placed(stretches: Vec<Stretch>, zones: &[(Rect, Rect)], axis: usize) -> Vec<(Stretch, f32)> {
     let n = stretches.len();
     let mut out: Vec<f32> = stretches.iter().map(|s| s.wish.clamp(s.least, s.most)).collect();
     // Groups: stretches that overlap along and lie, or want to lie, close to each other.
@@ -191,14 +227,119 @@ fn placed(stretches: Vec<Stretch>, axis: usize) -> Vec<(Stretch, f32)> {
         let r = root(&mut group, i);
         members[r].push(i);
     }
-    for list in members.into_iter().filter(|m| m.len() > 1) {
+    for list in members.into_iter().filter(|m| !m.is_empty()) {
         let list = ordered(&stretches, list, &out);
         let places = apart(&stretches, &list, &out, axis);
+        let by = quiet(&stretches, &list, &places, zones, axis);
         for (i, place) in list.into_iter().zip(places) {
-            out[i] = place;
+            out[i] = place + by;
         }
     }
     stretches.into_iter().zip(out).collect()
+}
+
+/// How far a group is best moved so that it runs neither along the frame of a zone nor through its name.
+fn quiet(stretches: &[Stretch], list: &[usize], places: &[f32], zones: &[(Rect, Rect)], axis: usize) -> f32 {
+    let trouble = |by: f32| {
+        let mut n = 0;
+        for (i, place) in list.iter().zip(places) {
+            let (s, place) = (&stretches[*i], place + by);
+            for (z, name) in zones {
+                let (low, high, edges, across, along) = if axis == 0 {
+                    (z.y, z.bottom(), [z.x, z.right()], (name.x, name.right()), (name.y, name.bottom()))
+                } else {
+                    (z.x, z.right(), [z.y, z.bottom()], (name.y, name.bottom()), (name.x, name.right()))
+                };
+                if low < s.high && high > s.low {
+                    n += edges.iter().filter(|e| (place - **e).abs() < ZONE_CLEAR - 2.0).count();
+                }
+                let named = along.0 < s.high && along.1 > s.low && place > across.0 && place < across.1;
+                n += usize::from(named);
+            }
+        }
+        n
+    };
+    let fits = |by: f32| {
+        list.iter().zip(places).all(|(i, p)| {
+            let s = &stretches[*i];
+            by == 0.0 || (p + by >= s.least && p + by <= s.most)
+        })
+    };
+    let mut best = (trouble(0.0), 0.0);
+    for step in 1..=SHIFTS {
+        for by in [3.0 * step as f32, -3.0 * step as f32] {
+            if best.0 > 0 && fits(by) && trouble(by) < best.0 {
+                best = (trouble(by), by);
+            }
+        }
+    }
+    best.1
+}
+
+/// Takes out short steps sideways where one of the two stretches can move onto the other.
+fn without_jogs(line: &mut Line, obstacles: &[Obstacle]) {
+    for _ in 0..4 {
+        let n = line.points.len();
+        let Some(moved) = (0..n.saturating_sub(3)).find_map(|k| {
+            let p = &line.points;
+            if p[k + 1].distance(p[k + 2]) > JOG {
+                return None;
+            }
+            let down = (p[k].x - p[k + 1].x).abs() < 0.05;
+            let onto = |first: usize, to: Point| {
+                let mut points = p.clone();
+                for q in &mut points[first..first + 2] {
+                    if down {
+                        q.x = to.x;
+                    } else {
+                        q.y = to.y;
+                    }
+                }
+                points
+            };
+            // The parallel stretches are k and k + 2.
+            let straight = if down {
+                (p[k + 2].x - p[k + 3].x).abs() < 0.05
+            } else {
+                (p[k + 2].y - p[k + 3].y).abs() < 0.05
+            };
+            [onto(k, p[k + 2]), onto(k + 2, p[k + 1])]
+                .into_iter()
+                .find(|points| straight && clear(&super::astar::simplified(points), line, obstacles))
+        }) else {
+            return;
+        };
+        line.points = super::astar::simplified(&moved);
+    }
+}
+
+/// Whether a changed line still keeps off all cards and meets its own two on their faces.
+fn clear(points: &[Point], line: &Line, obstacles: &[Obstacle]) -> bool {
+    let on_face = |p: Point, card: usize, side: Side| {
+        let c = obstacles[card].center;
+        if side.is_lateral() {
+            (p.y - c.y).abs() <= super::CARD.h / 2.0 - INSET_HIGH
+        } else {
+            (p.x - c.x).abs() <= super::CARD.w / 2.0 - INSET_WIDE
+        }
+    };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return false };
+    if !on_face(*first, line.from, line.from_side) || !on_face(*last, line.to, line.to_side) {
+        return false;
+    }
+    points.windows(2).enumerate().all(|(k, pair)| {
+        let stretch = Rect::new(
+            pair[0].x.min(pair[1].x),
+            pair[0].y.min(pair[1].y),
+            (pair[0].x - pair[1].x).abs(),
+            (pair[0].y - pair[1].y).abs(),
+        );
+        obstacles.iter().enumerate().all(|(o, obstacle)| {
+            let touching = (o == line.from && k == 0) || (o == line.to && k + 2 == points.len());
+            let room = if touching { -0.1 } else { CLEAR };
+            !obstacle.body.grown(room).overlaps(&stretch.grown(0.05))
+        })
+    })
 }
 
 /// How many crossings it makes when the first lies at the smaller place.

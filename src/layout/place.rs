@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 
 use super::layered::{Direction, Edge, Item, layered};
 use super::tree::{Node, tree};
-use super::{CARD, card};
+use super::{CARD, card, outline};
 use crate::design::{Component, ComponentId, Design, Drawing, Interaction, Link, Point, Rect, ZoneId};
 
 /// Between a zone's frame and what it holds.
 const PAD_SIDE: f32 = 22.0;
 const PAD_TOP: f32 = 44.0;
 const PAD_BOTTOM: f32 = 22.0;
+/// The least between a zone's frame and a card that is put into it later.
+const PAD_MIN: f32 = 8.0;
+/// Between a zone's frame and the frame of a zone that fills it.
+const PAD_ZONE: f32 = 14.0;
+/// Between two zones that are widened towards each other.
+const GAP_ZONE: f32 = 14.0;
 /// The size of a zone that holds nothing.
 const EMPTY: (f32, f32) = (CARD.w + 2.0 * PAD_SIDE, CARD.h + PAD_TOP + PAD_BOTTOM);
 /// Where an arranged drawing begins.
@@ -22,7 +28,9 @@ const LEVELS_TRIED: usize = 3;
 /// Above that many cards only two combinations are tried.
 const CARDS_TRIED: usize = 200;
 /// Kept free around a card that is placed among others.
-const CLEARANCE: f32 = 24.0;
+const CLEARANCE: f32 = 16.0;
+/// A card is put into line with others where such a place is not farther than this.
+const IN_LINE: f32 = 420.0;
 
 /// Places every card and zone anew.
 ///
@@ -55,12 +63,62 @@ pub fn arrange(design: &Design) -> Drawing {
                 .zones
                 .insert(design.zones[*i].id.clone(), Rect::new(r.x + ORIGIN, r.y + ORIGIN, r.w, r.h));
         }
+        fill(design, &root, &mut drawing);
         let cost = cost(design, &drawing, block.size);
         if best.as_ref().is_none_or(|(c, _)| cost < *c) {
             best = Some((cost, drawing));
         }
     }
     best.map(|(_, d)| d).unwrap_or_default()
+}
+
+/// Widens the zones inside each zone, from the outside, until they meet what stands beside them, so that they tile it.
+fn fill(design: &Design, node: &Node, drawing: &mut Drawing) {
+    let id = |n: &Node| n.zone.map(|z| &design.zones[z].id);
+    let Some(inner) = id(node).and_then(|z| drawing.zones.get(z)).map(|f| {
+        Rect::new(f.x + PAD_ZONE, f.y + PAD_TOP - 8.0, f.w - 2.0 * PAD_ZONE, f.h - PAD_TOP + 8.0 - PAD_ZONE)
+    }) else {
+        node.children.iter().for_each(|c| fill(design, c, drawing));
+        return;
+    };
+    // Neighbors meet in the middle between them, so each looks at the others as they were.
+    let before: Vec<(usize, Rect)> = (node.children.iter().enumerate())
+        .filter_map(|(k, c)| Some((k, *drawing.zones.get(id(c)?)?)))
+        .collect();
+    for (k, child) in node.children.iter().enumerate() {
+        let Some(child_id) = id(child) else { continue };
+        let Some(own) = before.iter().find(|(j, _)| *j == k).map(|(_, f)| *f) else { continue };
+        let half_way = |r: &Rect| {
+            let gap = [r.x - own.right(), own.x - r.right(), r.y - own.bottom(), own.y - r.bottom()];
+            let gap = gap.into_iter().fold(0.0, f32::max);
+            r.grown(((gap - GAP_ZONE) / 2.0).max(0.0) + GAP_ZONE)
+        };
+        let others: Vec<Rect> = before
+            .iter()
+            .filter(|(j, _)| *j != k)
+            .map(|(_, r)| half_way(r))
+            .chain(node.cards.iter().filter_map(|i| {
+                let c = &design.components[*i];
+                Some(outline(c, *drawing.components.get(&c.id)?).grown(GAP_ZONE))
+            }))
+            .collect();
+        let Some(f) = drawing.zones.get_mut(child_id) else { continue };
+        let (right, bottom) = (f.right(), f.bottom());
+        // Each edge goes as far as the container, or to the nearest neighbor that stands in its way.
+        let beside = |r: &&Rect, f: &Rect| r.y < f.bottom() && r.bottom() > f.y;
+        let left = others.iter().filter(|r| beside(r, f) && r.right() <= f.x + 1.0).map(Rect::right);
+        let x = left.fold(inner.x, f32::max).min(f.x);
+        let to = others.iter().filter(|r| beside(r, f) && r.x >= right - 1.0).map(|r| r.x);
+        let right = to.fold(inner.right(), f32::min).max(right);
+        *f = Rect::new(x, f.y, right - x, f.h);
+        let over = |r: &&Rect, f: &Rect| r.x < f.right() && r.right() > f.x;
+        let up = others.iter().filter(|r| over(r, f) && r.bottom() <= f.y + 1.0).map(Rect::bottom);
+        let y = up.fold(inner.y, f32::max).min(f.y);
+        let to = others.iter().filter(|r| over(r, f) && r.y >= bottom - 1.0).map(|r| r.y);
+        let bottom = to.fold(inner.bottom(), f32::min).max(bottom);
+        *f = Rect::new(f.x, y, f.w, bottom - y);
+    }
+    node.children.iter().for_each(|c| fill(design, c, drawing));
 }
 
 fn depth(node: &Node) -> usize {
@@ -242,8 +300,12 @@ pub fn complete(design: &Design) -> Drawing {
         let mut zone = home;
         let mut steps = 0;
         while let Some(id) = zone.filter(|_| steps <= design.zones.len()) {
-            need = padded(&need);
-            let frame = drawing.zones.get(&id).map_or(need, |f| f.union(&need));
+            let held = drawing.zones.get(&id).filter(|f| f.encloses(&need.grown(PAD_MIN - 0.1)));
+            let frame = match (held, drawing.zones.get(&id)) {
+                (Some(frame), _) => *frame,
+                (None, Some(frame)) => frame.union(&padded(&need)),
+                (None, None) => padded(&need),
+            };
             drawing.zones.insert(id.clone(), frame);
             need = frame;
             zone = design.zone(id.as_str()).and_then(|z| z.parent.clone());
@@ -326,6 +388,20 @@ fn empty_frame(design: &Design, drawing: &Drawing, zone: usize) -> Rect {
     if right.is_finite() { Rect::new(right + 40.0, top, w, h) } else { Rect::new(ORIGIN, ORIGIN, w, h) }
 }
 
+/// Places in line with two cards, one above or below and one beside, the nearest to a wish first.
+fn in_line(drawing: &Drawing, wish: Point) -> Vec<Point> {
+    let near: Vec<Point> =
+        drawing.components.values().filter(|p| p.distance(wish) < 2.0 * IN_LINE).take(64).copied().collect();
+    let mut out: Vec<(f32, Point)> = near
+        .iter()
+        .flat_map(|a| near.iter().map(|b| Point::new(a.x, b.y)))
+        .map(|p| (p.distance(wish), p))
+        .filter(|(d, _)| *d < IN_LINE)
+        .collect();
+    out.sort_by(|a, b| a.0.total_cmp(&b.0));
+    out.into_iter().map(|(_, p)| p).collect()
+}
+
 /// A free place for a card: near what it is linked with, inside its zone, outside foreign zones.
 fn free_place(design: &Design, drawing: &Drawing, component: &Component, home: Option<&ZoneId>) -> Point {
     let frame = home.and_then(|z| drawing.zones.get(z));
@@ -366,10 +442,10 @@ fn free_place(design: &Design, drawing: &Drawing, component: &Component, home: O
         drawing.zones.iter().filter(|(id, _)| !around.contains(id)).map(|(_, r)| r.grown(8.0)).collect();
     let room = frame.map(|f| {
         Rect::new(
-            f.x + PAD_SIDE,
-            f.y + PAD_TOP,
-            (f.w - 2.0 * PAD_SIDE).max(0.0),
-            (f.h - PAD_TOP - PAD_BOTTOM).max(0.0),
+            f.x + PAD_MIN,
+            f.y + PAD_TOP - PAD_MIN,
+            (f.w - 2.0 * PAD_MIN).max(0.0),
+            (f.h - PAD_TOP).max(0.0),
         )
     });
     let free = |r: &Rect| !cards.iter().chain(&foreign).any(|t| t.overlaps(r));
@@ -384,6 +460,12 @@ fn free_place(design: &Design, drawing: &Drawing, component: &Component, home: O
             ),
             None => wish,
         };
+        if let Some(at) = in_line(drawing, wish).into_iter().find(|at| {
+            let r = Rect { x: at.x, y: at.y, ..CARD };
+            limit.is_none_or(|l| l.encloses(&r)) && free(&r)
+        }) {
+            return at;
+        }
         for ring in 0..40_i32 {
             let mut best: Option<(f32, Point)> = None;
             for i in -ring..=ring {

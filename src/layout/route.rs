@@ -88,7 +88,8 @@ impl Router {
             .filter_map(|z| {
                 let frame = *drawing.zones.get(&z.id)?;
                 let letters = if z.name.is_empty() { z.id.as_str() } else { &z.name }.chars().count() as f32;
-                let name = Rect::new(frame.x + 8.0, frame.y + 4.0, (letters * 6.6 + 64.0).min(frame.w), 24.0);
+                let letters = letters * 6.3 + z.kind.label().len() as f32 * 5.8;
+                let name = Rect::new(frame.x + 8.0, frame.y + 6.0, (letters + 20.0).min(frame.w), 20.0);
                 Some((frame, name))
             })
             .collect();
@@ -296,12 +297,15 @@ fn by_hand(from: &Obstacle, to: &Obstacle, bends: &[Point]) -> (Side, Side, Vec<
     let from_side = bends.first().map_or(Side::Right, |p| side(from, *p));
     let to_side = bends.last().map_or(Side::Left, |p| side(to, *p));
     let mut points = vec![from.port(from_side).at];
-    let mut lateral = from_side.is_lateral();
     for p in bends.iter().copied().chain([to.port(to_side).out]) {
         let last = points[points.len() - 1];
         if (last.x - p.x).abs() > 0.05 && (last.y - p.y).abs() > 0.05 {
-            points.push(if lateral { Point::new(p.x, last.y) } else { Point::new(last.x, p.y) });
-            lateral = !lateral;
+            // A corner is a corner: the line turns there, and leaves a port straight.
+            let across = match points.as_slice() {
+                [.., before, _] => (before.x - last.x).abs() < 0.05,
+                _ => from_side.is_lateral(),
+            };
+            points.push(if across { Point::new(p.x, last.y) } else { Point::new(last.x, p.y) });
         }
         points.push(p);
     }
@@ -340,8 +344,7 @@ fn finished(
         })
         .collect();
     if lines.len() <= NUDGED_MAX {
-        let frames: Vec<Rect> = zones.iter().map(|(z, _)| *z).collect();
-        nudge(&mut lines, obstacles, &frames);
+        nudge(&mut lines, obstacles, zones);
     }
     for line in &mut lines {
         line.points = simplified(&line.points);
