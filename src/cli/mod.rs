@@ -12,7 +12,10 @@ mod check;
 mod explain;
 mod export;
 mod fmt;
+mod interruption;
 mod new;
+mod prove;
+mod run;
 mod schema;
 mod source;
 mod templates;
@@ -49,6 +52,10 @@ enum Verb {
     Explain(explain::Arguments),
     /// Say what becomes of each journey when these are down and these cut.
     WhatIf(what_if::Arguments),
+    /// Run a design as a live cluster of real processes on this machine.
+    Run(run::Arguments),
+    /// Hold every prediction against the live cluster: kill, fail and cut each thing in turn.
+    Prove(prove::Arguments),
     /// Write a picture of a design.
     Export(export::Arguments),
     /// Bring design files into canonical form.
@@ -65,6 +72,8 @@ impl Verb {
             Verb::Check(arguments) => arguments.execute(io),
             Verb::Explain(arguments) => arguments.execute(io),
             Verb::WhatIf(arguments) => arguments.execute(io),
+            Verb::Run(arguments) => arguments.execute(io),
+            Verb::Prove(arguments) => arguments.execute(io),
             Verb::Export(arguments) => arguments.execute(io),
             Verb::Fmt(arguments) => arguments.execute(io),
             Verb::Schema(arguments) => arguments.execute(io),

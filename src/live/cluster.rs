@@ -6,6 +6,7 @@
 //!
 //! Never: a runtime, the window, a prediction.
 
+mod drawn;
 mod pipe;
 
 use std::collections::{BTreeMap, BTreeSet};

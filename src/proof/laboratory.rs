@@ -1,10 +1,18 @@
 //! Where claims are tried: a place in which faults can be made and clients measure.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use crate::impact::World;
-use crate::live::wire::OutcomeCounts;
+use crate::deploy::Deployment;
+use crate::design::ElementId;
+use crate::impact::{Down, Side, World};
+use crate::live::cluster::{Cluster, ClusterSpec, LaunchOptions, OrderError};
+use crate::live::event::Phase;
+use crate::live::fault::Fault;
+use crate::live::spec::{Sabotage, derive_sabotaged};
+use crate::live::wire::{LoadOrder, OutcomeCounts, clock};
 
 /// What clients measured in a window, and whether the generator kept up.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,4 +44,134 @@ pub trait Laboratory {
 
     /// What clients measured of requests that were meant to start within a window.
     fn measured(&mut self, from_us: u64, to_us: u64) -> Measured;
+}
+
+/// A live cluster under load.
+pub struct ClusterLaboratory {
+    cluster: Cluster,
+    cancel: Arc<AtomicBool>,
+}
+
+impl ClusterLaboratory {
+    /// Starts a deployment, with its load `factor` times as drawn, and waits until it serves.
+    ///
+    /// `sabotage` makes components wrong on purpose, by id.
+    ///
+    /// # Errors
+    /// What cannot run, or did not start, in one sentence.
+    pub fn launch(
+        deployment: &Deployment,
+        factor: f64,
+        seed: u64,
+        sabotage: &BTreeMap<String, Sabotage>,
+        cancel: Arc<AtomicBool>,
+    ) -> Result<Self, LaboratoryError> {
+        let planned = derive_sabotaged(deployment, sabotage).map_err(LaboratoryError)?;
+        let spec = ClusterSpec::of_planned(deployment, planned).map_err(LaboratoryError)?;
+        let options = LaunchOptions {
+            seed,
+            ready_timeout: Duration::from_secs(20),
+            load: Some(LoadOrder { on: true, rate_factor: factor }),
+            ..LaunchOptions::default()
+        };
+        let cluster = Cluster::launch(spec, &options).map_err(|e| LaboratoryError(e.to_string()))?;
+        cluster.await_ready().map_err(|e| LaboratoryError(e.to_string()))?;
+        let mut laboratory = Self { cluster, cancel };
+        // The first requests meet empty pools and elections under way.
+        laboratory.pass(Duration::from_secs(1))?;
+        Ok(laboratory)
+    }
+
+    /// The cluster, for who wants to watch.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Ends every process.
+    pub fn stop(self) {
+        // A cluster that has failed has ended as well.
+        let _ = self.cluster.stop();
+    }
+
+    fn inject(&self, fault: &Fault) -> Result<(), LaboratoryError> {
+        let made = self.cluster.inject(fault).map_err(|e| LaboratoryError(e.to_string()))?;
+        made.ticket.wait().map_err(|e| LaboratoryError(format!("{}: {e}", fault.describe())))?;
+        Ok(())
+    }
+}
+
+impl Laboratory for ClusterLaboratory {
+    fn now_us(&self) -> u64 {
+        clock::now_us()
+    }
+
+    fn pass(&mut self, time: Duration) -> Result<(), LaboratoryError> {
+        let until = Instant::now() + time;
+        while Instant::now() < until && !self.cancel.load(Ordering::Relaxed) {
+            std::thread::sleep(
+                until.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)),
+            );
+            if let Phase::Failed(why) = self.cluster.with_snapshot(|s| s.phase.clone()) {
+                return Err(LaboratoryError(why));
+            }
+        }
+        Ok(())
+    }
+
+    fn break_it(&mut self, world: &World) -> Result<(), LaboratoryError> {
+        for fault in faults(world)? {
+            self.inject(&fault)?;
+        }
+        Ok(())
+    }
+
+    fn heal(&mut self) -> Result<(), LaboratoryError> {
+        let failed = |e: OrderError| LaboratoryError(format!("healing: {e}"));
+        self.cluster.heal_all().wait().map_err(failed)?;
+        self.cluster.reset_nodes().wait().map_err(failed)?;
+        Ok(())
+    }
+
+    fn measured(&mut self, from_us: u64, to_us: u64) -> Measured {
+        let window = self.cluster.window(from_us, to_us);
+        Measured {
+            lag_p99_ms: window.lag_p99_ms(),
+            journeys: window.journeys.into_iter().map(|(id, counts)| (id.to_string(), counts)).collect(),
+        }
+    }
+}
+
+/// The faults that make a world come true.
+fn faults(world: &World) -> Result<Vec<Fault>, LaboratoryError> {
+    let mut faults = Vec::new();
+    for (how, kind) in [(Down::Refusing, "kill"), (Down::Silent, "pause")] {
+        let on: Vec<ElementId> =
+            world.down.iter().filter(|(_, h)| *h == how).map(|(e, _)| e.clone()).collect();
+        if !on.is_empty() {
+            faults.push(Fault::new(kind, on));
+        }
+    }
+    for cut in &world.cuts {
+        faults.push(match (&cut.from, &cut.to) {
+            (Side::Element(a), Side::Element(b)) => {
+                Fault::new("one-way-partition", [a.clone()]).against([b.clone()])
+            }
+            (Side::Element(a), Side::Rest) => {
+                let back = world.cuts.iter().any(|c| c.from == Side::Rest && c.to == cut.from);
+                Fault::new(if back { "isolate" } else { "one-way-partition" }, [a.clone()])
+            }
+            // The way back of an isolation is part of it.
+            (Side::Rest, Side::Element(b))
+                if world.cuts.iter().any(|c| c.to == Side::Rest && c.from == Side::Element(b.clone())) =>
+            {
+                continue;
+            }
+            (Side::Rest, _) => {
+                return Err(LaboratoryError(format!(
+                    "the cut {cut} cannot be made: only both ways, or from an element"
+                )));
+            }
+        });
+    }
+    Ok(faults)
 }

@@ -19,7 +19,7 @@ mod record;
 mod run;
 
 pub use claim::{Attempt, Claim, Observed, Predicted, ProofReport, Verdict, judge, requests_wanted};
-pub use laboratory::{Laboratory, LaboratoryError, Measured};
+pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
 pub use plan::{Experiment, FaultClass, load_factor, plan, sample, settle_time};
 pub use record::{Record, RecordError};
 pub use run::{Progress, ProofOptions, run};

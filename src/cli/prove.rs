@@ -1,0 +1,217 @@
+//! `prove`: predicted beside measured.
+//!
+//! JSON, version 1: `{"version", "claims": [{"id", "fault", "class", "journey", "predicted", "predicted_share", "observed",
+//! "observed_share", "requests", "verdict", "attempts", "why"}], "confirmed", "refuted", "inconclusive", "untried",
+//! "cancelled", "trouble"}`. `predicted` and `observed` are the words of `what-if`; `observed` is null where nothing was
+//! measured; `verdict` is `confirmed`, `refuted`, `inconclusive` or null; `attempts` is how often it was tried.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Failure, Format, Io, Outcome, read_document, write_json};
+use crate::deploy;
+use crate::live::spec::Sabotage;
+use crate::proof::{
+    self, ClusterLaboratory, Progress, ProofOptions, ProofReport, Record, Verdict, load_factor, plan, sample,
+    settle_time,
+};
+
+/// Arguments of `prove`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Design file; `-` reads standard input.
+    design: PathBuf,
+    /// Only these faults: an instance, a zone, a cause, or `ZONE:*` for a boundary; a component means its instances.
+    #[arg(long, value_name = "FAULT", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Only that many of the faults, chosen by the seed so that every class and outcome is among them.
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// Fixes the sample and what the cluster does by chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Requests a second of the slowest journey.
+    #[arg(long, value_name = "RATE", default_value_t = 60.0)]
+    rate: f64,
+    /// Writes each verdict there, and goes on from what is there.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Makes every instance of a component wrong on purpose; the proof should then refute something.
+    #[arg(long, value_name = "COMPONENT=HOW")]
+    sabotage: Vec<String>,
+    /// How claims are written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Arguments {
+    pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+        let document = read_document(&self.design, io)?;
+        let design = document.design();
+        let deployment = deploy::expand(design);
+        let mut experiments = plan(&deployment);
+        if experiments.is_empty() || deployment.routes.is_empty() {
+            return Err(Failure::new(
+                "there is nothing to prove: draw a client, something that it calls, and try again",
+            ));
+        }
+        if !self.only.is_empty() {
+            for only in &self.only {
+                let known = experiments.iter().any(|e| is_asked(&e.fault, only));
+                if !known {
+                    return Err(Failure::new(format!(
+                        "there is no fault `{only}`; name an instance, a component, a zone, a cause or ZONE:*"
+                    )));
+                }
+            }
+            experiments.retain(|e| self.only.iter().any(|only| is_asked(&e.fault, only)));
+        }
+        if let Some(count) = self.sample {
+            experiments = sample(experiments, count, self.seed);
+        }
+        let sabotage =
+            self.sabotage.iter().map(|text| read_sabotage(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
+        let mut record = match &self.record {
+            Some(path) => Some(Record::open(path, design).map_err(|e| Failure::new(e.to_string()))?),
+            None => None,
+        };
+
+        let factor = load_factor(&deployment, self.rate);
+        let slowest =
+            deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
+        let deadline = deployment.routes.iter().map(|r| r.deadline.get()).fold(0.0, f64::max);
+        let options = ProofOptions {
+            settle: settle_time(&deployment),
+            deadline: Duration::from_secs_f64(deadline / 1e3),
+            rate_per_s: slowest * factor,
+            lag_max_ms: 100.0,
+        };
+        let cancel = super::interruption::interruption();
+        let mut laboratory =
+            ClusterLaboratory::launch(&deployment, factor, self.seed, &sabotage, cancel.clone())
+                .map_err(|e| Failure::new(e.to_string()))?;
+        let watched = std::io::stderr().is_terminal();
+        let report =
+            proof::run(experiments, &options, &mut laboratory, record.as_mut(), &cancel, &mut |progress| {
+                tell(io.err, watched, &progress)
+            });
+        laboratory.stop();
+        if watched {
+            let _ = write!(io.err, "\r\x1b[K");
+        }
+        match self.format {
+            Format::Json => write_json(io, &as_json(&report))?,
+            Format::Text => write_text(io, &report)?,
+        }
+        if !report.trouble.is_empty() {
+            return Err(Failure::new(format!("the proof stopped: {}", report.trouble)));
+        }
+        if cancel.load(Ordering::Relaxed) && report.untried() > 0 {
+            return Err(Failure::new(format!("stopped with {} claims untried", report.untried())));
+        }
+        let fine = report.count(Verdict::Refuted) == 0 && report.count(Verdict::Inconclusive) == 0;
+        Ok(if fine { Outcome::Fine } else { Outcome::Found })
+    }
+}
+
+/// Whether a fault is what was asked for: itself, or an instance of the component.
+fn is_asked(fault: &str, asked: &str) -> bool {
+    fault == asked || fault.strip_prefix(asked).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn read_sabotage(text: &str) -> Result<(String, Sabotage), Failure> {
+    let (component, how) = text
+        .split_once('=')
+        .ok_or_else(|| Failure::new(format!("`{text}` is not a sabotage; write COMPONENT=HOW")))?;
+    let how: Sabotage = serde_json::from_value(json!(how))
+        .map_err(|e| Failure::new(format!("`{how}` is no way to be wrong: {e}")))?;
+    Ok((component.to_owned(), how))
+}
+
+fn tell(err: &mut dyn Write, watched: bool, progress: &Progress) {
+    // A progress line that cannot be written is no reason to stop.
+    match progress {
+        Progress::Trying { index, of, fault, attempt } if watched => {
+            let again = if *attempt > 1 { format!(", try {attempt}") } else { String::new() };
+            let _ = write!(err, "\r\x1b[K{}/{of} {fault}{again}", index + 1);
+        }
+        Progress::Judged(claims) => {
+            for claim in claims.iter().filter(|c| !matches!(c.verdict, Some(Verdict::Confirmed) | None)) {
+                let why = claim.attempts.last().map_or("", |a| a.why.as_str());
+                let verdict = claim.verdict.map_or("", Verdict::word);
+                let start = if watched { "\r\x1b[K" } else { "" };
+                let _ = writeln!(err, "{start}{verdict}: {} ({why})", claim.id);
+            }
+        }
+        Progress::Trying { .. } => {}
+    }
+    let _ = err.flush();
+}
+
+fn as_json(report: &ProofReport) -> serde_json::Value {
+    let claims: Vec<_> = report
+        .claims
+        .iter()
+        .map(|c| {
+            json!({
+                "id": c.id,
+                "fault": c.fault,
+                "journey": c.journey,
+                "predicted": c.predicted.outcome,
+                "predicted_share": c.predicted.share,
+                "observed": c.observed.as_ref().map(|o| o.outcome(c.effect)),
+                "observed_share": c.observed.as_ref().map(|o| o.share),
+                "requests": c.observed.as_ref().map_or(0, |o| o.requests),
+                "verdict": c.verdict.map(Verdict::word),
+                "attempts": c.attempts.len(),
+                "why": c.attempts.last().map_or("", |a| a.why.as_str()),
+            })
+        })
+        .collect();
+    json!({
+        "version": 1,
+        "claims": claims,
+        "confirmed": report.count(Verdict::Confirmed),
+        "refuted": report.count(Verdict::Refuted),
+        "inconclusive": report.count(Verdict::Inconclusive),
+        "untried": report.untried(),
+        "cancelled": report.cancelled,
+        "trouble": report.trouble,
+    })
+}
+
+fn write_text(io: &mut Io<'_>, report: &ProofReport) -> Result<(), Failure> {
+    let width = |of: &dyn Fn(&proof::Claim) -> usize| report.claims.iter().map(of).max().unwrap_or(0);
+    let fault = width(&|c| c.fault.chars().count());
+    let journey = width(&|c| c.journey.chars().count());
+    for c in &report.claims {
+        let predicted = in_words(&c.predicted.outcome, c.predicted.share);
+        let observed = c.observed.as_ref().map_or("-".to_owned(), |o| {
+            format!("{} of {}", in_words(o.outcome(c.effect), o.share), o.requests)
+        });
+        let verdict = c.verdict.map_or("untried", Verdict::word);
+        writeln!(
+            io.out,
+            "{:<fault$}  {:<journey$}  {predicted:<16}  {observed:<26}  {verdict}",
+            c.fault, c.journey
+        )?;
+    }
+    writeln!(
+        io.out,
+        "{} confirmed, {} refuted, {} inconclusive, {} untried",
+        report.count(Verdict::Confirmed),
+        report.count(Verdict::Refuted),
+        report.count(Verdict::Inconclusive),
+        report.untried()
+    )?;
+    Ok(())
+}
+
+fn in_words(outcome: &str, share: f64) -> String {
+    if outcome == "part" { format!("part {:.1} %", share * 100.0) } else { outcome.to_owned() }
+}
