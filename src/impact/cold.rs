@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::deploy::{EffectiveSlot, slots_of};
 use crate::design::{ComponentId, Design, Kind, Need, When};
 
-/// Components that serve while running but cannot start from cold, in file order.
+/// Components other than clients that serve while running but cannot start from cold, in file order.
 ///
 /// Counted are all needs but optional ones and those felt at failover; nothing is cached yet. A queue does not need its
 /// consumers; a resolver needs nothing of what it names, but who asks it does. O(components x links).
@@ -33,7 +33,10 @@ pub fn cannot_start_cold(design: &Design) -> Vec<ComponentId> {
             break;
         }
     }
-    (0..up.len()).filter(|c| !up[*c]).map(|c| design.components[c].id.clone()).collect()
+    (0..up.len())
+        .filter(|c| !up[*c] && design.components[*c].kind != Kind::Client)
+        .map(|c| design.components[c].id.clone())
+        .collect()
 }
 
 /// Whether the slots of a component hold with what is up. `asked` guards against resolvers that name each other.

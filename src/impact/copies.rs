@@ -123,7 +123,11 @@ impl View<'_> {
             return Given::default();
         }
         if matches!(wanted.from, ReadFrom::Any | ReadFrom::Nearest) {
-            let leader = self.read_leader(caller, class, wanted.consistency);
+            // A quorum has no leader to fall back on: a single replica answers for itself.
+            let leader = match &self.group.mode {
+                Replication::Quorum(_) => Given::default(),
+                _ => self.read_leader(caller, class, wanted.consistency),
+            };
             let replica = wanted.consistency.is_none_or(|c| replica_gives(&self.group.mode, c))
                 && self.group.homes(class).iter().any(|r| self.reaches(caller, *r));
             return Given { served: leader.served || replica, unstable: leader.unstable && !replica };

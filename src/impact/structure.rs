@@ -435,9 +435,13 @@ impl Compiler<'_> {
                 all.push(compiler.strong(group, caller, class, true, None));
             }
             if reads {
-                let mut ways = vec![compiler.strong(group, caller, class, false, hop.consistency)];
-                let weak = matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest)
-                    && hop.consistency.is_none_or(|c| replica_gives(&group.mode, c));
+                let single = matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest);
+                // A quorum has no leader to fall back on: a single replica answers for itself.
+                let mut ways = match &group.mode {
+                    Replication::Quorum(_) if single => Vec::new(),
+                    _ => vec![compiler.strong(group, caller, class, false, hop.consistency)],
+                };
+                let weak = single && hop.consistency.is_none_or(|c| replica_gives(&group.mode, c));
                 if weak {
                     for replica in group.homes(class) {
                         ways.push(compiler.reach(caller, replica));
