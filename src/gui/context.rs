@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use crate::analysis::Report;
+use crate::analysis::failure::availability::{Availability, Method};
 use crate::design::{ComponentId, Design, ElementId, JourneyId, LinkId};
 use crate::scene::Theme;
 
@@ -108,6 +109,21 @@ pub struct Impact {
     pub elements: BTreeMap<ElementId, Outcome>,
 }
 
+/// The share of a journey's requests that can be served in the long run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LongRun {
+    /// The share, 0..=1.
+    pub value: f64,
+    /// Not less than this.
+    pub lower: f64,
+    /// Not more than this.
+    pub upper: f64,
+    /// Whether it is exact; otherwise drawn, and the bounds are those of 95 % confidence.
+    pub exact: bool,
+    /// By how much the last edit changed it, where it did.
+    pub change: Option<f64>,
+}
+
 /// What is known about losses; filled by another thread as it is asked for.
 #[derive(Debug, Default)]
 pub struct ImpactView {
@@ -117,11 +133,27 @@ pub struct ImpactView {
     pub by_element: BTreeMap<ElementId, Impact>,
     /// By a world that is tried.
     pub by_world: BTreeMap<WhatIf, Impact>,
+    /// The availability of each journey, by its id; of an older revision until the new one is known.
+    pub availability: BTreeMap<String, LongRun>,
     /// Why nothing can be said; empty if something can.
     pub refused: String,
 }
 
 impl ImpactView {
+    /// Takes a new availability, and remembers by how much it differs from the one before.
+    pub fn take_availability(&mut self, journeys: &[Availability]) {
+        let before = std::mem::take(&mut self.availability);
+        for j in journeys {
+            // Drawn figures wander a little by themselves.
+            let noise = if j.method == Method::Exact { 1e-9 } else { j.upper - j.lower };
+            let change =
+                before.get(j.journey.as_str()).map(|b| j.value - b.value).filter(|d| d.abs() > noise);
+            let (value, lower, upper) = (j.value, j.lower, j.upper);
+            let exact = j.method == Method::Exact;
+            self.availability.insert(j.journey.to_string(), LongRun { value, lower, upper, exact, change });
+        }
+    }
+
     /// What the loss of one element would do, where known.
     pub fn of_element(&self, element: &str) -> Option<&Impact> {
         self.by_element.get(element)

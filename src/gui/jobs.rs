@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::analysis::failure::availability::{Availability, availability};
 use crate::analysis::{self, Report};
 use crate::deploy::{self, Deployment};
 use crate::design::{Design, ElementId};
@@ -35,6 +36,8 @@ pub enum Answer {
     Losses(u64, BTreeMap<ElementId, Impact>),
     /// What a world would do.
     World(u64, WhatIf, Impact),
+    /// The availability of each journey.
+    Availability(u64, Vec<Availability>),
     /// Why losses cannot be told.
     Refused(u64, String),
 }
@@ -160,6 +163,9 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                     }
                 }
                 if !lot.is_empty() && !tell(Answer::Losses(revision, lot)) {
+                    return;
+                }
+                if next.is_none() && !tell(Answer::Availability(revision, availability(&expanded))) {
                     return;
                 }
                 deployment = Some((revision, expanded));

@@ -83,7 +83,9 @@ pub fn clock(ms: u64) -> String {
 /// The name of an element that people gave it; a link is said by its ends.
 pub fn element(design: &Design, id: &str) -> String {
     if let Some(c) = design.component(id) {
-        return c.title().to_owned();
+        let same = design.components.iter().filter(|other| other.title() == c.title()).count();
+        // Two of the same name are told apart by their ids.
+        return if same > 1 { id.to_owned() } else { c.title().to_owned() };
     }
     if let Some(z) = design.zone(id) {
         return crate::scene::zone_title(z).to_owned();
@@ -147,23 +149,7 @@ pub fn verdict_ink(verdict: ClaimVerdict) -> Ink {
     }
 }
 
-/// Today as year-month-day, in universal time.
-pub fn today() -> String {
-    let days = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |d| (d.as_secs() / 86_400) as i64);
-    // Civil date from a day count (proleptic Gregorian, era of 400 years).
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
+pub use super::jobs::today;
 
 /// A first letter as a capital, for a word that begins a line.
 pub fn sentence(text: &str) -> String {

@@ -53,6 +53,9 @@ impl App {
                 Answer::World(of, world, impact) if of == revision => {
                     self.known.impact.by_world.insert(world, impact);
                 }
+                Answer::Availability(of, journeys) if of == revision => {
+                    self.known.impact.take_availability(&journeys);
+                }
                 Answer::Refused(of, why) if of == revision => {
                     self.known.impact.by_element.clear();
                     self.known.impact.refused = why;

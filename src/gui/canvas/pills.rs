@@ -109,8 +109,28 @@ fn note(ctx: &Ctx<'_>, canvas: &Canvas) -> Option<String> {
             world.cuts.iter().map(|(a, b)| format!("{} | {}", name(a), name(b))).collect();
         return Some(format!("without {}", down.into_iter().chain(cuts).collect::<Vec<_>>().join(", ")));
     }
-    let (id, impact) = hovered(ctx, canvas)?;
-    (!impact.journeys.is_empty()).then(|| format!("without {}", name(id)))
+    if let Some((id, impact)) = hovered(ctx, canvas) {
+        return (!impact.journeys.is_empty()).then(|| format!("without {}", name(id)));
+    }
+    changed(ctx)
+}
+
+/// The largest change of an availability by the last edit: `▾ 0.04 since last edit`.
+fn changed(ctx: &Ctx<'_>) -> Option<String> {
+    if ctx.live.is_some() {
+        return None;
+    }
+    let changes = ctx.impact.availability.values().filter_map(|a| a.change);
+    let most = changes.max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
+    let points = most.abs() * 100.0;
+    let digits = if points >= 1.0 {
+        1
+    } else if points >= 0.01 {
+        2
+    } else {
+        4
+    };
+    Some(format!("{} {points:.digits$} points since last edit", if most < 0.0 { "down" } else { "up" }))
 }
 
 fn hovered<'a>(ctx: &Ctx<'a>, canvas: &'a Canvas) -> Option<(&'a ElementId, &'a Impact)> {
@@ -171,9 +191,10 @@ fn pills(ctx: &Ctx<'_>, canvas: &Canvas) -> Vec<Pill> {
                 Some(crate::analysis::Severity::Warning) => Ink::Warn,
                 _ => Ink::Good,
             };
-            let value = match worst {
-                Some(crate::analysis::Severity::Error) => "at risk".to_owned(),
-                _ => String::new(),
+            let value = match (ctx.impact.availability.get(j.id.as_str()), worst) {
+                (Some(long_run), _) => crate::gui::words::percent(long_run.value),
+                (None, Some(crate::analysis::Severity::Error)) => "at risk".to_owned(),
+                (None, _) => String::new(),
             };
             Pill { id: j.id.to_string(), title: j.title().to_owned(), value, ink }
         })

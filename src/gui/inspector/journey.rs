@@ -26,6 +26,7 @@ pub(super) const MODELS: [(Option<Consistency>, &str, &str); 9] = [
 
 /// The properties of a journey.
 pub(super) fn journey_ui(ui: &mut Ui, form: &mut Form<'_>, j: &mut Journey) {
+    availability(ui, form.ctx, j);
     if widgets::section(ui, "Load", true) {
         load(ui, form, j);
     }
@@ -42,6 +43,43 @@ pub(super) fn journey_ui(ui: &mut Ui, form: &mut Form<'_>, j: &mut Journey) {
     if widgets::section(ui, "Worst single losses", true) {
         losses(ui, form.ctx, j.id.as_str());
     }
+}
+
+/// How much of the journey can be served in the long run, beside what was promised.
+fn availability(ui: &mut Ui, ctx: &Ctx<'_>, j: &Journey) {
+    widgets::head(ui, "Availability");
+    let Some(a) = ctx.impact.availability.get(j.id.as_str()) else {
+        widgets::paragraph(ui, "Being computed.", size::LABEL, Ink::Text2);
+        return;
+    };
+    let objective = j.objective.as_ref().and_then(|o| o.availability);
+    let ink = match objective {
+        Some(o) if a.value < o => Ink::Warn,
+        _ => Ink::Good,
+    };
+    ui.add_space(2.0);
+    // Nines are told apart on a scale of nines: 90 % is a quarter of the bar, 99.99 % all of it.
+    let nines = (-(1.0 - a.value).max(1e-12).log10() / 4.0).clamp(0.0, 1.0);
+    let width = ui.available_width();
+    widgets::meter(ui, "Availability", nines, ink, width);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 18.0), egui::Sense::hover());
+    let text = format!("{} now", words::percent(a.value));
+    let color = crate::gui::style::ink(ui, Ink::Text1);
+    widgets::paint_text(ui, rect, egui::Align::Min, &text, (size::LABEL, Weight::SemiBold, color));
+    let text =
+        objective.map_or_else(|| "no objective".to_owned(), |o| format!("objective {}", words::percent(o)));
+    let color = crate::gui::style::ink(ui, Ink::Text2);
+    widgets::paint_text(ui, rect, egui::Align::Max, &text, (size::LABEL, Weight::Regular, color));
+    let how = if a.exact {
+        "Exact, for the failure rates that are stated or assumed.".to_owned()
+    } else {
+        format!(
+            "Drawn: between {} and {} with 95 % confidence.",
+            words::percent(a.lower),
+            words::percent(a.upper)
+        )
+    };
+    widgets::paragraph(ui, &how, size::CAPTION, Ink::Text2);
 }
 
 fn load(ui: &mut Ui, form: &mut Form<'_>, j: &mut Journey) {

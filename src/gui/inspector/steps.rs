@@ -31,14 +31,7 @@ pub(super) fn steps_ui(
     steps: &mut Vec<Step>,
     depth: usize,
 ) {
-    let design = form.ctx.design;
-    let out: Vec<(LinkId, String)> = design
-        .links_from(at.as_str())
-        .filter(|l| {
-            !matches!(l.interaction, Interaction::Replicate | Interaction::Heartbeat | Interaction::Telemetry)
-        })
-        .map(|l| (l.id.clone(), words::element(design, l.to.as_str())))
-        .collect();
+    let out = links_out(form, at);
     let mut remove = None;
     let mut swap = None;
     let n = steps.len();
@@ -62,25 +55,40 @@ pub(super) fn steps_ui(
         steps.swap(i - 1, i);
         form.touch("Steps");
     }
-    let menu: Vec<(&str, &str)> = out.iter().map(|(id, name)| (name.as_str(), id.as_str())).collect();
-    if menu.is_empty() {
-        if depth == 0 {
-            form.note(ui, "Its client calls nothing yet: draw a link from it first.");
-        }
+    if depth == 0 && out.is_empty() {
+        form.note(ui, "Its client calls nothing yet: draw a link from it first.");
+    } else if depth == 0 {
+        adder(ui, form, at, "Add a step", steps);
+    }
+}
+
+/// A menu of the links that lead out of a component; what is chosen becomes a further step.
+fn adder(ui: &mut Ui, form: &mut Form<'_>, at: &ComponentId, text: &str, steps: &mut Vec<Step>) {
+    let out = links_out(form, at);
+    if out.is_empty() {
         return;
     }
-    let chosen = indented(ui, depth, |ui, width| {
-        let from = words::element(design, at.as_str());
-        let text = if depth == 0 { "Add a step".to_owned() } else { format!("Then, from {from}") };
-        ui.push_id((form.id, "add", depth), |ui| {
-            widgets::choice(ui, &format!("Add a step from {from}"), &text, true, &menu, width.min(190.0))
+    let menu: Vec<(&str, &str)> = out.iter().map(|(id, name)| (name.as_str(), id.as_str())).collect();
+    let from = words::element(form.ctx.design, at.as_str());
+    let width = ui.available_width().min(190.0);
+    let chosen = ui
+        .push_id((form.id, "add"), |ui| {
+            widgets::choice(ui, &format!("Add a step from {from}"), text, true, &menu, width)
         })
-        .inner
-    });
+        .inner;
     if let Some(i) = chosen {
         steps.push(Step { link: out[i].0.clone(), ..Step::default() });
         form.touch("Steps");
     }
+}
+
+/// The links that a step out of a component can go along, with the names of their ends.
+fn links_out(form: &Form<'_>, at: &ComponentId) -> Vec<(LinkId, String)> {
+    let design = form.ctx.design;
+    let carries = |i| !matches!(i, Interaction::Replicate | Interaction::Heartbeat | Interaction::Telemetry);
+    (design.links_from(at.as_str()).filter(|l| carries(l.interaction)))
+        .map(|l| (l.id.clone(), words::element(design, l.to.as_str())))
+        .collect()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -171,8 +179,7 @@ fn step_ui(
         details(ui, form, step, i, n).inspect(|d| done = Some(*d));
     }
     if let Some(to) = design.link(step.link.as_str()).map(|l| l.to.clone()) {
-        let deeper = design.links_from(to.as_str()).next().is_some();
-        if deeper || !step.then.is_empty() {
+        if !step.then.is_empty() {
             steps_ui(ui, form, &to, &mut step.then, depth + 1);
         }
     }
@@ -233,6 +240,10 @@ fn details(ui: &mut Ui, form: &mut Form<'_>, step: &mut Step, i: usize, n: usize
                 .is_some_and(|l| l.interaction == Interaction::Subscribe);
         if delivers || !step.effect.is_empty() {
             form.text(ui, "Effect", &mut step.effect, "the consumer's name");
+        }
+        if let Some(to) = form.ctx.design.link(step.link.as_str()).map(|l| l.to.clone()) {
+            let text = format!("Then, from {}", words::element(form.ctx.design, to.as_str()));
+            adder(ui, form, &to, &text, &mut step.then);
         }
         if n > 1 && i > 0 && widgets::link(ui, "Move up").clicked() {
             done = Some(Done::Up);

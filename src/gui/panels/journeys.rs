@@ -12,11 +12,12 @@ use crate::gui::words;
 use crate::scene::font::Weight;
 use crate::scene::{Icon, Ink};
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column::fixed("", 12.0),
     Column::grows("Journey", 110.0, 1.0),
     Column::fixed("Rate", 64.0).right(),
     Column::fixed("Deadline", 66.0).right(),
+    Column::fixed("Available", 84.0).right(),
     Column::fixed("Objective", 78.0).right(),
     Column::grows("Way", 170.0, 2.6),
     Column::grows("Worst single losses", 150.0, 2.0),
@@ -90,12 +91,21 @@ pub(crate) fn begin(ctx: &Ctx<'_>) {
 fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, j: &Journey) {
     let live = ctx.live.and_then(|l| l.journeys.get(&j.id)).and_then(|l| l.success);
     let worst = worst(ctx, j.id.as_str());
-    let ink = match (live, worst.first()) {
-        (Some(s), _) => words::outcome_ink(super::live::outcome_of(s)),
-        (None, Some((Outcome::Lost, ..))) => Ink::Bad,
-        (None, Some(_)) => Ink::Warn,
-        (None, None) if ctx.impact.by_element.is_empty() => Ink::Text3,
-        (None, None) => Ink::Good,
+    let objective = j.objective.as_ref().and_then(|o| o.availability);
+    let long_run = ctx.impact.availability.get(j.id.as_str());
+    let ink = match (live, objective, long_run) {
+        (Some(s), ..) => words::outcome_ink(super::live::outcome_of(s)),
+        (None, Some(o), Some(a)) => {
+            if a.value < o {
+                Ink::Bad
+            } else {
+                Ink::Good
+            }
+        }
+        (None, None, _) if gravest(ctx, j) == Some(crate::analysis::Severity::Error) => Ink::Bad,
+        (None, None, _) if gravest(ctx, j) == Some(crate::analysis::Severity::Warning) => Ink::Warn,
+        (None, None, Some(_)) => Ink::Good,
+        (None, _, None) => Ink::Text3,
     };
     let frame = row.cell(0);
     widgets::state_dot(row.ui, egui::pos2(frame.left() + 6.0, frame.center().y), ink);
@@ -103,10 +113,11 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, j: &Journey) {
     let stated = |is: bool| if is { Ink::Text1 } else { Ink::Text3 };
     row.text(2, &words::rate(j.rate().get()), Weight::Regular, stated(j.rate.is_some()));
     row.text(3, &j.deadline().to_string(), Weight::Regular, stated(j.deadline.is_some()));
-    let objective = j.objective.as_ref().and_then(|o| o.availability);
+    let text = long_run.map_or_else(|| "…".to_owned(), |a| words::percent(a.value));
+    row.text(4, &text, Weight::Medium, if ink == Ink::Bad { Ink::Bad } else { Ink::Text1 });
     let text = objective.map_or_else(|| "—".to_owned(), words::percent);
-    row.text(4, &text, Weight::Regular, stated(objective.is_some()));
-    row.text(5, &way(ctx.design, j), Weight::Regular, Ink::Text2);
+    row.text(5, &text, Weight::Regular, stated(objective.is_some()));
+    row.text(6, &way(ctx.design, j), Weight::Regular, Ink::Text2);
     let losses = match (worst.as_slice(), ctx.impact.by_element.is_empty()) {
         ([], true) => "being computed".to_owned(),
         ([], false) => "none alone".to_owned(),
@@ -120,7 +131,12 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, j: &Journey) {
             .collect::<Vec<_>>()
             .join(", "),
     };
-    row.text(6, &losses, Weight::Regular, if worst.is_empty() { Ink::Text3 } else { Ink::Text1 });
+    row.text(7, &losses, Weight::Regular, if worst.is_empty() { Ink::Text3 } else { Ink::Text1 });
+}
+
+/// The gravest open finding that speaks of a journey.
+fn gravest(ctx: &Ctx<'_>, j: &Journey) -> Option<crate::analysis::Severity> {
+    ctx.report.and_then(|r| r.open().filter(|f| f.journeys.contains(&j.id)).map(|f| f.severity).max())
 }
 
 /// The losses of single elements that hurt a journey, worst first: outcome, share that is left, name.
