@@ -127,13 +127,30 @@ fn try_once(
     if cancel.load(Ordering::Relaxed) {
         return Ok(());
     }
-    laboratory.pass(options.settle)?;
-    let after = baseline(claims, options, laboratory)?;
+    let after = recovery(claims, options, laboratory, cancel)?;
     for claim in claims.iter_mut().filter(|c| open(c)) {
         claim.note(attempt(claim, &before, &after, window.as_ref(), options));
     }
     *sound_before = Some(after);
     Ok(())
+}
+
+/// Waits until everything is as it was before: the first sound baseline, or the last one if there is none in the time that
+/// recovery may take.
+fn recovery(
+    claims: &[Claim],
+    options: &ProofOptions,
+    laboratory: &mut dyn Laboratory,
+    cancel: &AtomicBool,
+) -> Result<Result<(), String>, LaboratoryError> {
+    let give_up = laboratory.now_us() + (options.settle * 2 + Duration::from_secs(5)).as_micros() as u64;
+    loop {
+        laboratory.pass(Duration::from_millis(500))?;
+        let sound = baseline(claims, options, laboratory)?;
+        if sound.is_ok() || laboratory.now_us() >= give_up || cancel.load(Ordering::Relaxed) {
+            return Ok(sound);
+        }
+    }
 }
 
 /// One claim's share of an experiment.
