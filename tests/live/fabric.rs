@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use linchpin::live::wire::{Preamble, Rule, RuleEffect, RunId, Set, ToFabric};
 
-use crate::rig::{Fabric, Heard, SILENCE, SOON, Target, echo, hear};
+use crate::rig::{Fabric, Heard, SILENCE, SOON, Target, echo, echo_within, hear};
 
 /// A fabric with a caller `a` and an echoing `b`.
 fn with_echo() -> Fabric {
@@ -316,9 +316,11 @@ fn a_throttle_sets_the_speed() {
 fn loss_is_felt_as_time() {
     let mut fabric = with_echo();
     let mut stream = fabric.connect("a", "b");
-    fabric.set("lossy", "a", "b", RuleEffect::Loss { share: 0.5 });
-    // Each ping is late with one in two; that none of twelve is happens once in 4,096 runs.
-    let slowest = (0..12).map(|_| echo(&mut stream, b"ping")).max().expect("some");
+    fabric.set("lossy", "a", "b", RuleEffect::Loss { share: 1.0 / 3.0 });
+    // Each ping is late with one in three; that none of 24 is happens once in some 17,000 runs. Six repetitions at most
+    // take 12.6 s.
+    let slowest =
+        (0..24).map(|_| echo_within(&mut stream, b"ping", Duration::from_secs(20))).max().expect("some");
     assert!(slowest >= Duration::from_millis(190), "{slowest:?}");
 }
 

@@ -195,10 +195,15 @@ pub fn hear(stream: &mut TcpStream, within: Duration) -> Heard {
 
 /// Sends and expects the same back; gives the time it took.
 pub fn echo(stream: &mut TcpStream, what: &[u8]) -> Duration {
+    echo_within(stream, what, SOON)
+}
+
+/// The same, with a time of its own.
+pub fn echo_within(stream: &mut TcpStream, what: &[u8], within: Duration) -> Duration {
     let began = Instant::now();
     stream.write_all(what).expect("sent");
     let mut back = vec![0; what.len()];
-    stream.set_read_timeout(Some(SOON)).expect("a time-out");
+    stream.set_read_timeout(Some(within)).expect("a time-out");
     stream.read_exact(&mut back).expect("an answer");
     assert_eq!(back, what);
     began.elapsed()
