@@ -146,6 +146,8 @@ fn nothing_survives_a_parent_killed_at_a_random_moment() {
         parent.wait().expect("reaped");
         assert_gone(&mark, &sockets, &format!("round {round}, {} sockets", sockets.len()));
     }
+    // Nor is anything left on the disk: the supervisor has had the time to clear up.
+    assert_eq!(fs::read_dir(base.path()).expect("the folder").count(), 0);
 }
 
 #[test]

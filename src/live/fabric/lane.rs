@@ -18,6 +18,9 @@ use super::state::Way;
 /// Bytes that wait in one lane at most; beyond it the sender is held back. At 100 ms one way this carries 80 MB/s.
 pub const QUEUE_BYTES_MAX: usize = 8 << 20;
 
+/// Bytes that wait in all lanes together at most; beyond it a lane lets in no more until it is empty.
+pub const ALL_QUEUES_BYTES_MAX: usize = 256 << 20;
+
 /// What waits in a throttled lane besides what is on its way.
 const THROTTLED_BYTES: usize = 64 << 10;
 
@@ -155,7 +158,7 @@ impl Lane {
             self.dropped += bytes.len() as u64;
         } else if !bytes.is_empty() {
             let due = self.due(&profile, bytes.len());
-            self.queued_bytes += bytes.len();
+            self.hold(bytes.len());
             self.queue.push_back((due, Item::Bytes(bytes.to_vec())));
         }
     }
@@ -195,6 +198,16 @@ impl Lane {
         due
     }
 
+    fn hold(&mut self, bytes: usize) {
+        self.queued_bytes += bytes;
+        ALL_QUEUED.set(ALL_QUEUED.get() + bytes);
+    }
+
+    fn let_go(&mut self, bytes: usize) {
+        self.queued_bytes -= bytes;
+        ALL_QUEUED.set(ALL_QUEUED.get() - bytes);
+    }
+
     /// Whether more can be let in.
     fn has_room(&self, profile: &Profile) -> bool {
         let limit = if profile.bits_per_s.is_finite() {
@@ -206,7 +219,8 @@ impl Lane {
         } else {
             QUEUE_BYTES_MAX
         };
-        self.queued_bytes < limit
+        let is_crowded = ALL_QUEUED.get() >= ALL_QUEUES_BYTES_MAX;
+        self.queued_bytes < limit && (!is_crowded || self.queued_bytes == 0)
     }
 
     /// After a change of rules nothing waits longer than the new ones would have it wait.
@@ -230,6 +244,12 @@ impl Lane {
         let counts = (self.passed, self.chunks, self.dropped);
         (self.passed, self.chunks, self.dropped) = (0, 0, 0);
         counts
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.let_go(self.queued_bytes);
     }
 }
 
@@ -269,6 +289,8 @@ enum Handed {
 }
 
 thread_local! {
+    /// Bytes that wait in all lanes.
+    static ALL_QUEUED: Cell<usize> = const { Cell::new(0) };
     /// One buffer for all connections: what is read is handed on, or copied, before anything else is read.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 << 10]);
 }
@@ -371,6 +393,14 @@ fn hand_over(lane: &mut Lane, profile: &Profile, sink: &WriteHalf<'_>) -> Handed
     if lane.queue.is_empty() {
         return Handed::All;
     }
+    let (handed, freed) = hand_over_due(lane, profile, sink);
+    lane.let_go(freed);
+    handed
+}
+
+/// Hands over what is due; says besides how many bytes wait no more.
+fn hand_over_due(lane: &mut Lane, profile: &Profile, sink: &WriteHalf<'_>) -> (Handed, usize) {
+    let mut freed = 0;
     let now = Instant::now() + GRAIN_HALF;
     while let Some((due, item)) = lane.queue.front_mut() {
         if *due > now {
@@ -380,28 +410,28 @@ fn hand_over(lane: &mut Lane, profile: &Profile, sink: &WriteHalf<'_>) -> Handed
             lane.torn = true;
             if let Item::Bytes(bytes) = item {
                 lane.dropped += bytes.len() as u64;
-                lane.queued_bytes -= bytes.len();
+                freed += bytes.len();
             }
             lane.queue.pop_front();
             continue;
         }
         match item {
-            Item::End => return Handed::End,
-            Item::Reset => return Handed::Reset,
+            Item::End => return (Handed::End, freed),
+            Item::Reset => return (Handed::Reset, freed),
             Item::Bytes(bytes) => match sink.try_write(bytes) {
                 Ok(n) => {
                     lane.passed += n as u64;
-                    lane.queued_bytes -= n;
+                    freed += n;
                     if n == bytes.len() {
                         lane.queue.pop_front();
                     } else {
                         bytes.drain(..n);
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Handed::Blocked,
-                Err(_) => return Handed::Broken,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return (Handed::Blocked, freed),
+                Err(_) => return (Handed::Broken, freed),
             },
         }
     }
-    Handed::All
+    (Handed::All, freed)
 }

@@ -13,8 +13,9 @@
 //!   again, so that is what is made: 200 ms for data, 1 s for a connection attempt, doubled for each repetition (RFC
 //!   6298), with everything behind it waiting.
 //!
-//! Limits: [`lane::QUEUE_BYTES_MAX`] bytes wait in a lane, then the sender is held back; due times are kept to about
-//! a millisecond, the grain of the timer.
+//! Limits: [`lane::QUEUE_BYTES_MAX`] bytes wait in a lane and [`lane::ALL_QUEUES_BYTES_MAX`] in all of them, then senders
+//! are held back; [`CONNECTIONS_MAX`] connections are open, then callers wait; due times are kept to about a
+//! millisecond, the grain of the timer.
 //!
 //! Never: who is behind an instance's name, a zone, a design.
 
@@ -33,6 +34,12 @@ use tokio::task::{LocalSet, spawn_local};
 use super::wire::child::{self, Teller};
 use super::wire::{FabricStart, FromFabric, ToFabric, clock};
 use state::State;
+
+/// Connections that are open at most.
+pub const CONNECTIONS_MAX: usize = 20_000;
+
+/// How long the fabric waits until it looks whether there is room for a connection again.
+const ROOM_AGAIN: Duration = Duration::from_millis(20);
 
 /// Between two reports of what has passed.
 const TRAFFIC_EVERY: Duration = Duration::from_millis(250);
@@ -97,6 +104,10 @@ async fn serve(start: FabricStart) -> ExitCode {
 
 async fn accept(listener: TcpListener, state: Rc<State>) {
     loop {
+        if state.connections() >= CONNECTIONS_MAX {
+            tokio::time::sleep(ROOM_AGAIN).await;
+            continue;
+        }
         match listener.accept().await {
             Ok((stream, _)) => {
                 spawn_local(connection::carry(stream, state.clone()));
@@ -104,7 +115,7 @@ async fn accept(listener: TcpListener, state: Rc<State>) {
             Err(error) => {
                 // Out of sockets: those in use end before long. Anything else would fail again at once.
                 state.log(format!("a connection could not be taken: {error}"));
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(ROOM_AGAIN).await;
             }
         }
     }

@@ -178,6 +178,11 @@ impl State {
         Entry { state: self.clone(), number, reset, counts }
     }
 
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        self.carried.borrow().len()
+    }
+
     /// What has changed since the last time.
     pub fn take_traffic(&self) -> Vec<Traffic> {
         let counts = self.counts.borrow();

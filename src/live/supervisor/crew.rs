@@ -30,9 +30,6 @@ const OBEY_WITHIN: Duration = Duration::from_secs(5);
 /// Lines of a node's log that are kept to explain its end.
 const TAIL_LINES: usize = 12;
 
-/// The number of the order with which the crew itself asks the fabric whether it has heard everything so far.
-const SEQ_HEARD: u64 = u64::MAX;
-
 /// What happens to the crew.
 #[derive(Debug)]
 pub(super) enum Event {
@@ -91,6 +88,9 @@ pub(super) struct Crew {
     fabric_tail: VecDeque<String>,
     launched: bool,
     pending: Vec<Pending>,
+    /// Nodes that are ready as soon as the fabric has heard where they are, by the number of the question and with the
+    /// start that it is about.
+    unheard: BTreeMap<u64, (usize, u32)>,
     /// What is said after everything has ended.
     last: Option<FromSupervisor>,
     events: UnboundedReceiver<Event>,
@@ -129,6 +129,7 @@ impl Crew {
             fabric_tail: VecDeque::new(),
             launched: false,
             pending: Vec::new(),
+            unheard: BTreeMap::new(),
             last: None,
             events,
             sender,
@@ -257,15 +258,14 @@ impl Crew {
                 (0..self.nodes.len()).for_each(|number| self.place(number));
                 (0..self.nodes.len()).try_for_each(|number| self.spawn(number))?;
                 if self.nodes.is_empty() {
-                    self.ask_whether_heard();
+                    self.all_ready();
                 }
                 Ok(())
             }
-            Deed::Said(FromFabric::Done { seq: SEQ_HEARD }) => {
-                self.all_ready();
-                Ok(())
-            }
             Deed::Said(FromFabric::Done { seq }) => {
+                if let Some((number, start)) = self.unheard.remove(&seq) {
+                    self.heard(number, start);
+                }
                 self.finish(|p| p.seq == seq && matches!(p.wait, Wait::Fabric));
                 Ok(())
             }
@@ -295,16 +295,7 @@ impl Crew {
                 node.address = Some(SocketAddr::new(self.plan.instance(number), port));
                 node.ready_by = None;
                 self.place(number);
-                self.set_state(number, NodeState::Ready, String::new());
-                for pending in &mut self.pending {
-                    if let Wait::Ready(wanted) = &mut pending.wait {
-                        wanted.remove(&number);
-                    }
-                }
-                self.finish(|p| matches!(&p.wait, Wait::Ready(wanted) if wanted.is_empty()));
-                if !self.launched && self.nodes.iter().all(|n| n.state != NodeState::Starting) {
-                    self.ask_whether_heard();
-                }
+                self.ask_whether_heard(number);
                 Ok(())
             }
             Deed::Said(line) => {
@@ -367,9 +358,33 @@ impl Crew {
         self.finish(|p| matches!(&p.wait, Wait::Ready(wanted) if wanted.is_empty()));
     }
 
-    /// The fabric hears one thing after another: its answer to this comes after the last node's place is known.
-    fn ask_whether_heard(&self) {
-        self.tell_fabric(&ToFabric::Change { set: BTreeMap::new(), clear: Vec::new(), seq: SEQ_HEARD });
+    /// The fabric hears one thing after another: its answer to this comes after the node's place is known. Before that a
+    /// caller would be refused by a node that is said to be ready.
+    fn ask_whether_heard(&mut self, number: usize) {
+        // Parents count from 1 upwards.
+        let seq = self.unheard.keys().next().map_or(u64::MAX, |lowest| lowest - 1);
+        self.unheard.insert(seq, (number, self.nodes[number].starts));
+        self.tell_fabric(&ToFabric::Change { set: BTreeMap::new(), clear: Vec::new(), seq });
+    }
+
+    /// The fabric knows where a node is: it is ready, unless it has ended meanwhile.
+    fn heard(&mut self, number: usize, start: u32) {
+        let node = &self.nodes[number];
+        if node.starts != start || node.address.is_none() || node.ending {
+            return;
+        }
+        if node.state == NodeState::Starting {
+            self.set_state(number, NodeState::Ready, String::new());
+        }
+        for pending in &mut self.pending {
+            if let Wait::Ready(wanted) = &mut pending.wait {
+                wanted.remove(&number);
+            }
+        }
+        self.finish(|p| matches!(&p.wait, Wait::Ready(wanted) if wanted.is_empty()));
+        if !self.launched && self.nodes.iter().all(|n| n.state != NodeState::Starting) {
+            self.all_ready();
+        }
     }
 
     fn all_ready(&mut self) {

@@ -27,7 +27,8 @@ const END_WITHIN: Duration = Duration::from_secs(3);
 /// The supervisor process: `linchpin supervise`.
 pub fn main() -> ExitCode {
     let began = Instant::now();
-    let tell = Teller::new();
+    // A parent that reads no more is gone: then there is everything to end first.
+    let tell = Teller::lasting();
     let fail = |why: String| {
         tell.send(&FromSupervisor::Failed { why });
         tell.flush(Duration::from_secs(1));

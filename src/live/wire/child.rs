@@ -113,14 +113,23 @@ struct Queue {
 }
 
 impl Teller {
-    /// Starts the thread that writes. One per process.
+    /// Starts the thread that writes. One per process. The process exits when nobody reads any more.
     pub fn new() -> Self {
+        Self::start(|| std::process::exit(0))
+    }
+
+    /// The same for who has something to do at the end: what is said when nobody reads any more is dropped.
+    pub fn lasting() -> Self {
+        Self::start(|| {})
+    }
+
+    fn start(closed: impl Fn() + Send + 'static) -> Self {
         let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
         let mine = shared.clone();
         let writing = std::thread::Builder::new()
             .name("teller".into())
             .stack_size(128 << 10)
-            .spawn(move || write_out(&mine));
+            .spawn(move || write_out(&mine, closed));
         if let Err(error) = writing {
             eprintln!("no thread to talk to the parent: {error}");
             std::process::exit(1);
@@ -172,7 +181,7 @@ impl Default for Teller {
     }
 }
 
-fn write_out(shared: &Shared) {
+fn write_out(shared: &Shared, closed: impl Fn()) {
     let mut stdout = io::stdout();
     loop {
         let text = {
@@ -192,7 +201,7 @@ fn write_out(shared: &Shared) {
         };
         // A closed pipe means that the parent is gone.
         if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
-            std::process::exit(0);
+            closed();
         }
         shared.queue.lock().unwrap_or_else(PoisonError::into_inner).writing = false;
         shared.changed.notify_all();
