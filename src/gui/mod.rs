@@ -20,6 +20,7 @@
 
 pub mod app;
 pub mod canvas;
+pub mod cluster;
 pub mod command;
 pub mod context;
 pub mod dialogs;
@@ -27,6 +28,7 @@ pub mod fonts;
 pub mod inspector;
 pub mod jobs;
 pub mod panels;
+pub mod prover;
 pub mod side;
 pub mod style;
 pub mod view;

@@ -8,8 +8,10 @@ use super::search::Search;
 use crate::design::{Design, ElementId};
 use crate::edit::commands::{self, Fragment};
 use crate::edit::{Command, Edit};
+use crate::export;
 use crate::gui::command::{Action, Effect, Fault, Request, Say, UiCommand};
 use crate::gui::dialogs::Question;
+use crate::gui::prover::Prover;
 use crate::gui::view::{Mode, Place, Tool};
 
 impl App {
@@ -172,22 +174,77 @@ impl App {
             Effect::Export(format) => self.ask(Question::Export(format)),
             Effect::Quit => self.leave_for(Then::Quit),
             Effect::CopyText(text) => ctx.copy_text(text),
-            Effect::Run | Effect::Stop | Effect::Fault(_) | Effect::Prove(_) | Effect::CancelProof => {
-                self.toasts.say(Say::warn(
-                    "The window cannot run a cluster yet",
-                    "Run it from a terminal: linchpin run, linchpin prove.",
-                ));
+            Effect::Run if self.known.proof.running => {
+                self.toasts.say(Say::warn("A proof is under way", "Stop it, then run."));
+            }
+            Effect::Run => {
+                if let Some(problem) = self.session.design().problems().first() {
+                    self.toasts.say(Say::error("The design cannot run", problem.to_string()));
+                    return;
+                }
+                let wake = ctx.clone();
+                self.view.mode = Mode::Run;
+                self.view.what_if = None;
+                self.view.tool = Tool::Select;
+                let design = self.session.design().clone();
+                self.runner =
+                    Some(crate::gui::cluster::Runner::start(design, move || wake.request_repaint()));
+            }
+            Effect::Stop => match &self.runner {
+                Some(runner) if !self.has_failed() => runner.stop(),
+                _ => {
+                    self.runner = None;
+                    self.known.live = None;
+                }
+            },
+            Effect::Fault(fault) => match &self.runner {
+                Some(runner) => runner.fault(fault),
+                None => self.toasts.say(Say::warn("Nothing is running", "Start the cluster first.")),
+            },
+            Effect::Prove(only) => {
+                if let Some(problem) = self.session.design().problems().first() {
+                    self.toasts.say(Say::error("The design cannot run", problem.to_string()));
+                    return;
+                }
+                if self.runner.is_some() {
+                    // Two clusters at once would take each other's time and spoil the measurement.
+                    self.toasts.say(Say::warn("The cluster is running", "Stop it, then prove."));
+                    return;
+                }
+                let wake = ctx.clone();
+                self.view.mode = Mode::Prove;
+                self.view.set_tab(crate::gui::view::BottomTab::Proof);
+                let design = self.session.design().clone();
+                let known = &self.known.proof;
+                self.prover = Some(Prover::start(design, &only, known, move || wake.request_repaint()));
+            }
+            Effect::CancelProof => {
+                if let Some(prover) = &self.prover {
+                    prover.cancel();
+                }
             }
         }
     }
 
-    /// Writes a picture of the design in the theme at hand.
+    /// Whether the run at hand has broken off: it is shown until it is put away.
+    fn has_failed(&self) -> bool {
+        self.known.live.as_ref().is_some_and(|l| matches!(l.phase, crate::gui::context::LivePhase::Failed(_)))
+    }
+
+    /// Writes a picture of the design, with the text of the design in it, in the theme at hand.
     pub(super) fn export(&mut self, format: &str, path: &Path) {
-        let _ = path;
-        self.toasts.say(Say::warn(
-            format!("The window cannot write {} yet", format.to_uppercase()),
-            "Use linchpin export in a terminal.",
-        ));
+        let design = self.session.design();
+        let text = self.document.render(design);
+        let shade = if self.dark { crate::scene::Shade::Dark } else { crate::scene::Shade::Light };
+        let picture = export::Picture { source: Some(&text), shade, ..export::Picture::of(design) };
+        let written = export::by_id(format)
+            .ok_or_else(|| format!("there is no format {format}"))
+            .and_then(|f| f.write(&picture).map_err(|e| e.to_string()))
+            .and_then(|bytes| std::fs::write(path, bytes).map_err(|e| e.to_string()));
+        self.toasts.say(match written {
+            Ok(()) => Say::done(format!("Wrote {}", path.display())),
+            Err(why) => Say::error(format!("{} was not written", path.display()), why),
+        });
     }
 
     fn named(&mut self, ctx: &egui::Context, command: UiCommand) {

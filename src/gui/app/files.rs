@@ -84,6 +84,9 @@ impl App {
         self.view.finding = None;
         self.view.what_if = None;
         self.view.hovered = None;
+        self.runner = None;
+        self.prover = None;
+        self.known.live = None;
         self.known.report = None;
         self.known.impact = Default::default();
         self.known.proof = Default::default();

@@ -2,6 +2,7 @@
 
 use super::{App, Prompt};
 use crate::gui::command::Say;
+use crate::gui::context::{LivePhase, LiveView};
 use crate::gui::jobs::Answer;
 
 /// How long an unsaved change stays undrafted, in seconds.
@@ -63,6 +64,21 @@ impl App {
                 // About an older design.
                 _ => {}
             }
+        }
+        if let Some(news) = self.runner.as_mut().and_then(crate::gui::cluster::Runner::news) {
+            if news.is_none() {
+                self.runner = None;
+            }
+            if let Some(LiveView { phase: LivePhase::Failed(why), .. }) = &news {
+                self.toasts.say(Say::error("The cluster did not run", why.clone()));
+            }
+            self.known.live = news;
+        }
+        if let Some(news) = self.prover.as_mut().and_then(crate::gui::prover::Prover::news) {
+            if self.known.proof.running && !news.running && !news.status.is_empty() {
+                self.toasts.say(Say::warn("The proof has ended early", news.status.clone()));
+            }
+            self.known.proof = news;
         }
         self.dialog_answer();
         self.view.selection.purge(self.session.design());

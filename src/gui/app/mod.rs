@@ -25,10 +25,12 @@ use crate::file::Document;
 use crate::scene::{Shade, Theme};
 
 use super::canvas::Canvas;
+use super::cluster::Runner;
 use super::command::CommandSender;
 use super::context::{Ctx, ImpactView, LiveView, ProofView, SessionInfo};
 use super::dialogs::{Dialogs, Question};
 use super::jobs::Jobs;
+use super::prover::Prover;
 use super::side::Side;
 use super::view::{ThemeChoice, ViewState};
 
@@ -67,6 +69,10 @@ pub struct App {
     side: Side,
     side_path: Option<PathBuf>,
     drafts: logic::Drafts,
+    runner: Option<Runner>,
+    prover: Option<Prover>,
+    /// Whether the theme in force is the dark one.
+    dark: bool,
     /// Whether the window is to close without asking further.
     closing: bool,
 }
@@ -105,6 +111,9 @@ impl App {
             side,
             side_path: start.side,
             drafts: logic::Drafts::default(),
+            runner: None,
+            prover: None,
+            dark: true,
             closing: false,
         };
         match start.design {
@@ -172,6 +181,7 @@ impl App {
 
     /// One frame: what came in, what is shown, and what was asked for.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
+        self.dark = ui.ctx().theme() == egui::Theme::Dark;
         self.logic(ui.ctx());
         self.keys(ui.ctx());
         self.show(ui);

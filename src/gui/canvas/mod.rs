@@ -59,6 +59,8 @@ pub struct Canvas {
     menu: Option<(Option<HitTarget>, Point)>,
     /// Whether the whole drawing is to be shown as soon as its places are known.
     fit_next: bool,
+    /// The camera that showed the whole drawing last.
+    fitted: Option<Camera>,
     /// When the camera last changed its scale.
     zoomed_at: f64,
     /// What lies on top of the drawing: journeys, map. Presses there are not meant for the drawing.
@@ -79,6 +81,7 @@ impl Default for Canvas {
             target: None,
             menu: None,
             fit_next: true,
+            fitted: None,
             zoomed_at: f64::NEG_INFINITY,
             covered: Vec::new(),
         }
@@ -207,12 +210,17 @@ impl Canvas {
 /// Shows the canvas and takes what the hand does on it.
 pub fn canvas_ui(ui: &mut Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    if canvas.rect.size() != rect.size() && canvas.fitted == Some(canvas.camera) {
+        // Nobody has moved the view since the whole was shown: it goes on showing the whole.
+        canvas.fit_next = true;
+    }
     canvas.rect = rect;
     canvas.refresh(ui, ctx);
     let now = ui.input(|i| i.time);
     if canvas.fit_next && !(canvas.picture.is_busy() && canvas.picture.scene().elements.is_empty()) {
         canvas.fit_next = false;
         canvas.camera = canvas.fit();
+        canvas.fitted = Some(canvas.camera);
     }
     if let Some(flight) = canvas.flight {
         let (camera, arrived) = flight.at(now);
@@ -230,7 +238,7 @@ pub fn canvas_ui(ui: &mut Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
 
     let painter = ui.painter_at(rect);
     ground(&painter, ctx, canvas);
-    canvas.memory.begin(ui.ctx().pixels_per_point());
+    canvas.memory.begin(ui.ctx(), ctx.theme.shade);
     let moving = now - canvas.zoomed_at < 0.15;
     if moving {
         ui.ctx().request_repaint_after_secs(0.16);

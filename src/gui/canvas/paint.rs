@@ -62,15 +62,22 @@ pub struct Memory {
     galleys: HashMap<(u32, Weight), HashMap<String, Arc<Galley>>>,
     count: usize,
     pixels_per_point: f32,
+    shade: scene::Shade,
+    filled: f32,
     far: Option<(u64, Camera, Rect, scene::Shade, Arc<Mesh>)>,
 }
 
 impl Memory {
-    /// Forgets what was laid out for another screen, or if it has become too much.
-    pub fn begin(&mut self, pixels_per_point: f32) {
-        if self.pixels_per_point != pixels_per_point || self.count > GALLEYS_MAX {
-            *self = Self { pixels_per_point, ..Self::default() };
+    /// Forgets what was laid out for another screen, or once the letters in the window's texture have been drawn anew:
+    /// with the theme, and when the texture was full.
+    pub fn begin(&mut self, ctx: &egui::Context, shade: scene::Shade) {
+        let pixels_per_point = ctx.pixels_per_point();
+        let filled = ctx.fonts(|f| f.font_atlas_fill_ratio());
+        let anew = self.pixels_per_point != pixels_per_point || self.shade != shade || filled < self.filled;
+        if anew || self.count > GALLEYS_MAX {
+            *self = Self { pixels_per_point, shade, ..Self::default() };
         }
+        self.filled = filled;
     }
 
     fn galley(&mut self, painter: &Painter, text: &str, size: f32, weight: Weight) -> Arc<Galley> {

@@ -1,0 +1,228 @@
+//! The proof behind the window: a thread that tries the claims on a cluster of its own, one after the other.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::deploy;
+use crate::design::Design;
+use crate::proof::{
+    self, Claim, ClusterLaboratory, Experiment, Progress, ProofOptions, Verdict, load_factor, plan,
+    settle_time,
+};
+
+use super::context::{ClaimRow, ClaimVerdict, Outcome, ProofView};
+
+/// Requests a second of the slowest journey: enough for a window of seconds.
+const RATE_PER_S: f64 = 60.0;
+/// Lateness of the generator beyond which a window is not trusted, in milliseconds.
+const LAG_MAX_MS: f64 = 100.0;
+
+/// A proof under way, from the window's side. Dropping it calls it off.
+pub struct Prover {
+    cancel: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+    seen: u64,
+}
+
+struct Shared {
+    view: Mutex<ProofView>,
+    generation: AtomicU64,
+}
+
+impl Shared {
+    fn change(&self, change: impl FnOnce(&mut ProofView)) {
+        change(&mut self.view.lock().unwrap_or_else(PoisonError::into_inner));
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+}
+
+impl Prover {
+    /// Begins to try the claims of these ids, or all of them if there are none; `known` are those tried before.
+    pub fn start(
+        design: Design,
+        only: &[String],
+        known: &ProofView,
+        wake: impl Fn() + Send + 'static,
+    ) -> Self {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let view = ProofView { running: true, claims: known.claims.clone(), status: "starting".to_owned() };
+        let shared = Arc::new(Shared { view: Mutex::new(view), generation: AtomicU64::new(1) });
+        let (of_thread, stop, only) = (shared.clone(), cancel.clone(), only.to_vec());
+        let started = std::thread::Builder::new().name("proof".to_owned()).spawn(move || {
+            let change = |f: &mut dyn FnMut(&mut ProofView)| {
+                of_thread.change(f);
+                wake();
+            };
+            let status = match try_all(&design, &only, &stop, &change) {
+                Ok(()) if stop.load(Ordering::Relaxed) => "stopped".to_owned(),
+                Ok(()) => String::new(),
+                Err(why) => why,
+            };
+            change(&mut |view| {
+                view.running = false;
+                view.status.clone_from(&status);
+                for claim in view.claims.iter_mut().filter(|c| c.verdict == ClaimVerdict::Trying) {
+                    claim.verdict = ClaimVerdict::Waiting;
+                }
+            });
+        });
+        if let Err(error) = started {
+            shared.change(|view| {
+                view.running = false;
+                view.status = format!("no thread can be started: {error}");
+            });
+        }
+        Self { cancel, shared, seen: 0 }
+    }
+
+    /// What there is to see, if it is new.
+    pub fn news(&mut self) -> Option<ProofView> {
+        let generation = self.shared.generation.load(Ordering::Acquire);
+        if generation == self.seen {
+            return None;
+        }
+        self.seen = generation;
+        Some(self.shared.view.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Calls it off; what has been judged stays.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Prover {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// Every claim of a design, untried.
+pub fn claims(design: &Design) -> Vec<ClaimRow> {
+    rows(&plan(&deploy::expand(design)))
+}
+
+fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
+    let row = |e: &Experiment, claim: &Claim| {
+        let mut elements: Vec<_> = e.world.down.iter().map(|(id, _)| id.clone()).collect();
+        for cut in &e.world.cuts {
+            for side in [&cut.from, &cut.to] {
+                if let crate::impact::Side::Element(id) = side
+                    && !elements.contains(id)
+                {
+                    elements.push(id.clone());
+                }
+            }
+        }
+        let mut row = ClaimRow {
+            id: claim.id.clone(),
+            fault: claim.fault.clone(),
+            elements,
+            journey: claim.journey.split('/').next().unwrap_or_default().into(),
+            predicted: outcome(&claim.predicted.outcome),
+            predicted_share: claim.predicted.share,
+            observed_share: None,
+            requests: 0,
+            verdict: ClaimVerdict::Waiting,
+            attempts: 0,
+            note: String::new(),
+        };
+        judge(&mut row, claim);
+        row
+    };
+    experiments.iter().flat_map(|e| e.claims.iter().map(move |c| row(e, c))).collect()
+}
+
+/// A journey's word, or the word of an effect that is as good or as bad.
+fn outcome(word: &str) -> Outcome {
+    match word {
+        "served" | "done" => Outcome::Served,
+        "degraded" | "late" => Outcome::Degraded,
+        "part" => Outcome::Part,
+        _ => Outcome::Lost,
+    }
+}
+
+fn judge(row: &mut ClaimRow, claim: &Claim) {
+    row.attempts = u32::try_from(claim.attempts.len()).unwrap_or(u32::MAX);
+    if let Some(observed) = &claim.observed {
+        row.observed_share = Some(observed.share);
+        row.requests = observed.requests;
+    }
+    if let Some(last) = claim.attempts.last() {
+        row.note.clone_from(&last.why);
+    }
+    row.verdict = match claim.verdict {
+        None => row.verdict,
+        Some(Verdict::Confirmed) => ClaimVerdict::Confirmed,
+        Some(Verdict::Refuted) => ClaimVerdict::Refuted,
+        Some(Verdict::Inconclusive) => ClaimVerdict::Inconclusive,
+    };
+}
+
+fn try_all(
+    design: &Design,
+    only: &[String],
+    cancel: &Arc<AtomicBool>,
+    change: &dyn Fn(&mut dyn FnMut(&mut ProofView)),
+) -> Result<(), String> {
+    let deployment = deploy::expand(design);
+    let mut experiments = plan(&deployment);
+    if experiments.is_empty() || deployment.routes.is_empty() {
+        return Err("There is nothing to prove: draw a client and something that it calls.".to_owned());
+    }
+    let all = rows(&experiments);
+    change(&mut |view| {
+        let known: BTreeMap<&str, &ClaimRow> = view.claims.iter().map(|c| (c.id.as_str(), c)).collect();
+        // What was tried before stays, where it still is a claim of this design with the same prediction.
+        let merged = all.iter().map(|row| match known.get(row.id.as_str()) {
+            Some(old) if old.predicted == row.predicted && old.predicted_share == row.predicted_share => {
+                (*old).clone()
+            }
+            _ => row.clone(),
+        });
+        view.claims = merged.collect();
+    });
+    if !only.is_empty() {
+        experiments.retain(|e| e.claims.iter().any(|c| only.contains(&c.id)));
+    }
+    let trying: Vec<(String, Vec<String>)> = experiments
+        .iter()
+        .map(|e| (e.fault.clone(), e.claims.iter().map(|c| c.id.clone()).collect()))
+        .collect();
+    let factor = load_factor(&deployment, RATE_PER_S);
+    let rates = deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0);
+    let deadline = deployment.routes.iter().map(|r| r.deadline.get()).fold(0.0, f64::max);
+    let options = ProofOptions {
+        settle: settle_time(&deployment),
+        deadline: Duration::from_secs_f64(deadline / 1e3),
+        rate_per_s: rates.fold(f64::INFINITY, f64::min) * factor,
+        lag_max_ms: LAG_MAX_MS,
+    };
+    let mut laboratory = ClusterLaboratory::launch(&deployment, factor, 1, &BTreeMap::new(), cancel.clone())
+        .map_err(|e| e.to_string())?;
+    let report =
+        proof::run(experiments, &options, &mut laboratory, None, cancel, &mut |progress| match progress {
+            Progress::Trying { index, of, fault, attempt } => change(&mut |view| {
+                let again = if attempt > 1 { format!(", try {attempt}") } else { String::new() };
+                view.status = format!("{} of {of}: {fault}{again}", index + 1);
+                let ids = trying.iter().find(|(f, _)| *f == fault).map(|(_, ids)| ids);
+                for claim in &mut view.claims {
+                    if ids.is_some_and(|ids| ids.contains(&claim.id)) {
+                        claim.verdict = ClaimVerdict::Trying;
+                    }
+                }
+            }),
+            Progress::Judged(claims) => change(&mut |view| {
+                for claim in &claims {
+                    if let Some(row) = view.claims.iter_mut().find(|r| r.id == claim.id) {
+                        judge(row, claim);
+                    }
+                }
+            }),
+        });
+    laboratory.stop();
+    if report.trouble.is_empty() { Ok(()) } else { Err(report.trouble) }
+}
