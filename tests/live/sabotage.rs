@@ -36,13 +36,10 @@ fn shows(
     drop(small);
     let mut small = Small::start_wrong(text, &[(component, sabotage)]);
     small.load();
+    // Nothing is wrong as long as nothing fails: that is why it takes a proof to find out.
+    small.await_success("j", ALL);
     fault(&mut small);
     small.await_success("j", wrong);
-    // And it stays so: the way from one state to another passes through everything between.
-    let again = small.success("j", 1200);
-    drop(small);
-    let text = format!("{sabotage:?}");
-    println!("{text}: {again}");
 }
 
 const ONE_TRY: &str = r#"(id: "in", from: "users", to: "web", policy: (tries: 1))"#;
