@@ -214,6 +214,9 @@ pub struct Lane {
     /// silence teaches nothing.
     #[serde(default = "yes")]
     pub fits: bool,
+    /// What the drawn network adds to a round trip at most, in milliseconds: checks must not mistake it for silence.
+    #[serde(default)]
+    pub round_trip_ms: f64,
     /// Whether no replica of the group can give what the step requires.
     #[serde(default)]
     pub cannot: bool,

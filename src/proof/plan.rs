@@ -146,6 +146,10 @@ pub fn settle_time(deployment: &Deployment) -> Duration {
             longest_ms = longest_ms.max(component.queue.clone().unwrap_or_default().redeliver_after().get());
         }
     }
+    // Silence is learned of by a try that times out; several silent targets by one after another.
+    for hop in deployment.routes.iter().flat_map(|r| &r.hops).filter(|h| h.fits) {
+        longest_ms = longest_ms.max(hop.timeout.get() * f64::from(hop.tries.min(2)));
+    }
     for link in &design.links {
         if let Some(beat) = &link.heartbeat {
             longest_ms = longest_ms.max(beat.every().get() * f64::from(beat.misses() + 1));

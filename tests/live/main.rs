@@ -4,6 +4,7 @@ mod echoes;
 mod fabric;
 mod faults;
 mod leftovers;
+mod meaning;
 mod nodes;
 mod rig;
 mod sabotage;

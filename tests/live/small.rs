@@ -60,15 +60,20 @@ impl Small {
 
     /// Starts all nodes of a design, some of them wrong on purpose.
     pub fn start_wrong(text: &str, wrong: &[(&str, Sabotage)]) -> Self {
+        let wrong = wrong.iter().map(|(c, s)| ((*c).to_owned(), *s)).collect();
+        let plans = derive_sabotaged(&expand(&design(text)), &wrong).expect("the design runs");
+        Self::start_planned(plans, BTreeMap::new())
+    }
+
+    /// Starts planned nodes on a network with rules of its own.
+    pub fn start_planned(plans: Vec<Planned>, rules: BTreeMap<String, Rule>) -> Self {
         let seed = std::env::var("LINCHPIN_SEED")
             .ok()
             .and_then(|s| s.parse().ok())
             .unwrap_or_else(|| clock::now_us() ^ u64::from(std::process::id()).rotate_left(32));
         println!("seed: LINCHPIN_SEED={seed}");
-        let wrong = wrong.iter().map(|(c, s)| ((*c).to_owned(), *s)).collect();
-        let plans = derive_sabotaged(&expand(&design(text)), &wrong).expect("the design runs");
         let mut small = Self {
-            fabric: Fabric::start(BTreeMap::new()),
+            fabric: Fabric::start(rules),
             dir: tempfile::tempdir().expect("a folder"),
             plans: plans.into_iter().map(|p| (p.instance.to_string(), p)).collect(),
             nodes: BTreeMap::new(),
@@ -120,7 +125,7 @@ impl Small {
         let (heard, who) = (self.heard.clone(), name.to_owned());
         thread::spawn(move || {
             while let Ok(Some(said)) = line::read::<FromNode>(&mut stdout) {
-                let mut heard = heard.lock().expect("not poisoned");
+                let mut heard = heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 match said {
                     FromNode::Ready { port } => drop(sender.send(Ok(port))),
                     FromNode::Refused { why } => drop(sender.send(Err(why))),
@@ -147,6 +152,20 @@ impl Small {
         process.child.kill().expect("killed");
         process.child.wait().expect("reaped");
         self.fabric.place(name, None);
+    }
+
+    /// Ends a process at once, if it has not ended already.
+    pub fn kill_if_there(&mut self, name: &str) {
+        if self.nodes.contains_key(name) {
+            self.kill(name);
+        }
+    }
+
+    /// Lays down rules of the network.
+    pub fn lay(&mut self, rules: Vec<Rule>) {
+        let set: BTreeMap<String, Rule> =
+            rules.into_iter().enumerate().map(|(n, rule)| (format!("laid {n}"), rule)).collect();
+        self.fabric.order(|seq| ToFabric::Change { set, clear: Vec::new(), seq });
     }
 
     /// Ends a process as a power cut does.
@@ -202,32 +221,52 @@ impl Small {
 
     /// Switches the load of all clients on.
     pub fn load(&mut self) {
+        self.load_at(1.0);
+    }
+
+    /// Switches the load of all clients on, at so many times the drawn rate.
+    pub fn load_at(&mut self, rate_factor: f64) {
         for name in self.names() {
             if self.plans[&name].is_client {
-                self.tell(&name, &ToNode::Load(LoadOrder::default()));
+                self.tell(&name, &ToNode::Load(LoadOrder { on: true, rate_factor }));
             }
         }
     }
 
     /// What became of the operations of a journey that were meant to start within the next so many milliseconds.
     pub fn measure(&mut self, journey: &str, ms: u64) -> OutcomeCounts {
+        self.measure_all(&[journey.to_owned()], ms).remove(0).1
+    }
+
+    /// The same of several journeys in one window.
+    pub fn measure_all(&mut self, journeys: &[String], ms: u64) -> Vec<(String, OutcomeCounts)> {
         // The slice that has begun belongs to what was before.
         let from = clock::now_us() + 100_000;
         let upto = from + ms * 1000;
         let until = Instant::now() + Duration::from_millis(ms + 20_000);
         loop {
             thread::sleep(Duration::from_millis(50));
-            let heard = self.heard.lock().expect("not poisoned");
-            let mut sum = OutcomeCounts::default();
-            let inside = heard.load.iter().filter(|((at, j), _)| *at >= from && *at < upto && j == journey);
-            inside.for_each(|(_, counts)| sum.add(counts));
-            let effects: u64 = sum.effects.values().map(|e| e.done + e.late + e.never).sum();
-            let wanted = sum.offered * self.effects_of(journey);
-            if clock::now_us() > upto + 400_000 && sum.is_complete() && effects >= wanted {
-                assert!(sum.offered > 0, "no load; {:?}", heard.logs);
-                return sum;
+            if clock::now_us() <= upto + 400_000 {
+                continue;
             }
-            assert!(Instant::now() < until, "not complete: {sum:?}; {:?}", heard.logs);
+            let heard = self.heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let of = |journey: &String| {
+                let mut sum = OutcomeCounts::default();
+                let inside =
+                    heard.load.iter().filter(|((at, j), _)| *at >= from && *at < upto && j == journey);
+                inside.for_each(|(_, counts)| sum.add(counts));
+                (journey.clone(), sum)
+            };
+            let sums: Vec<_> = journeys.iter().map(of).collect();
+            let complete = |(journey, sum): &(String, OutcomeCounts)| {
+                let effects: u64 = sum.effects.values().map(|e| e.done + e.late + e.never).sum();
+                sum.is_complete() && effects >= sum.offered * self.effects_of(journey)
+            };
+            if sums.iter().all(complete) {
+                assert!(sums.iter().all(|(_, s)| s.offered > 0), "no load; {:?}", heard.logs);
+                return sums;
+            }
+            assert!(Instant::now() < until, "not complete: {sums:?}; {:?}", heard.logs);
         }
     }
 
@@ -252,7 +291,7 @@ impl Small {
                 return;
             }
             if Instant::now() > until {
-                let heard = self.heard.lock().expect("not poisoned");
+                let heard = self.heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let logs = &heard.logs[heard.logs.len().saturating_sub(20)..];
                 panic!("success {success} is not in {bounds:?}: {counts:?}\n{}", logs.join("\n"));
             }
@@ -268,7 +307,8 @@ impl Small {
     pub fn await_role(&self, name: &str, role: &str) {
         let until = Instant::now() + Duration::from_secs(10);
         loop {
-            let is = self.heard.lock().expect("not poisoned").roles.get(name).cloned();
+            let is =
+                self.heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner).roles.get(name).cloned();
             if is.as_ref().is_some_and(|(r, _)| r == role) {
                 return;
             }
@@ -307,11 +347,6 @@ impl Small {
             assert!(Instant::now() < until, "{name}{path} answers {status}: {body}");
             thread::sleep(Duration::from_millis(50));
         }
-    }
-
-    /// A node's process.
-    pub fn pid(&self, name: &str) -> u32 {
-        self.nodes[name].child.id()
     }
 }
 

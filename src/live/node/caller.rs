@@ -411,10 +411,17 @@ async fn attempt(
                 Err(NoAnswer::Silent) => TryEnd::Silent,
             };
             match end {
-                TryEnd::Refused => detector::learn_unreachable(node, slot.detector, &lane.link, target),
+                TryEnd::Refused => {
+                    detector::learn_unreachable(node, slot.detector, (&lane.link, lane.round_trip_ms), target)
+                }
                 // A try that was cut short says nothing about its target (rule 18).
                 TryEnd::Silent if lane.fits && timeout >= full && ask.scale > 0.5 => {
-                    detector::learn_unreachable(node, slot.detector, &lane.link, target);
+                    detector::learn_unreachable(
+                        node,
+                        slot.detector,
+                        (&lane.link, lane.round_trip_ms),
+                        target,
+                    );
                 }
                 TryEnd::Ok => detector::learn_answer(node, slot.detector, lane, target, true),
                 TryEnd::Error => detector::learn_answer(node, slot.detector, lane, target, false),
@@ -526,7 +533,7 @@ async fn resolve(
     };
     node.metrics.tried(&lane.link, target.as_str(), end);
     if end == TryEnd::Refused || (end == TryEnd::Silent && lane.fits && timeout >= full && ask.scale > 0.5) {
-        detector::learn_unreachable(node, slot.detector, &lane.link, target);
+        detector::learn_unreachable(node, slot.detector, (&lane.link, lane.round_trip_ms), target);
     }
     Err((end, Unfilled { why }))
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::Node;
 use super::pool::get;
-use super::request::{Ask, Mode};
+use super::request::{Ask, Mode, millis};
 use crate::design::{Detector, DetectorMode, LinkId};
 use crate::live::spec::{Lane, Sabotage, Slot, Targets};
 use crate::live::wire::InstanceId;
@@ -70,7 +70,12 @@ impl Detectors {
 }
 
 /// A request was refused, or a try timed out before the caller's own time was over.
-pub(super) fn learn_unreachable(node: &Rc<Node>, detector: Detector, link: &LinkId, target: &InstanceId) {
+pub(super) fn learn_unreachable(
+    node: &Rc<Node>,
+    detector: Detector,
+    (link, round_trip_ms): (&LinkId, f64),
+    target: &InstanceId,
+) {
     if node.is_sabotaged(Sabotage::BlindDetector)
         || !matches!(detector.mode, DetectorMode::Connect | DetectorMode::Passive)
     {
@@ -88,7 +93,7 @@ pub(super) fn learn_unreachable(node: &Rc<Node>, detector: Detector, link: &Link
     let node = node.clone();
     tokio::task::spawn_local(async move {
         // The first check comes at once: a hiccup should not cost a target a whole interval.
-        while !answers_health(&node, &way, detector.interval().duration()).await {
+        while !answers_health(&node, &way, detector.interval().duration(), round_trip_ms).await {
             tokio::time::sleep(detector.interval().duration()).await;
         }
         if let Some(state) = node.detectors.ways.borrow_mut().get_mut(&way) {
@@ -148,37 +153,49 @@ pub(super) async fn serves_trial(node: &Rc<Node>, lane: &Lane, target: &Instance
     super::caller::send(node, lane, target, &ask, ask.left()).await.is_ok_and(|r| r.is_ok())
 }
 
-async fn answers_health(node: &Node, way: &Way, interval: Duration) -> bool {
-    let sent = node.pool.send(&way.1, Some(&way.0), get("/health"), check_timeout(interval)).await;
+async fn answers_health(node: &Node, way: &Way, interval: Duration, round_trip_ms: f64) -> bool {
+    let link = (way.0 != sibling_link()).then_some(&way.0);
+    let sent = node.pool.send(&way.1, link, get("/health"), check_timeout(interval, round_trip_ms)).await;
     sent.is_ok_and(|r| r.status() == 200)
 }
 
-fn check_timeout(interval: Duration) -> Duration {
-    (2 * interval).max(Duration::from_millis(500))
+/// How long a check waits: a connection takes up to three round trips.
+fn check_timeout(interval: Duration, round_trip_ms: f64) -> Duration {
+    interval.max(Duration::from_millis(300)) + millis(4.0 * round_trip_ms)
 }
 
 /// Starts the regular checks that the slots of a node ask for.
 pub(super) fn watch(node: &Rc<Node>) {
-    let mut watched: BTreeMap<Way, (Detector, bool)> = BTreeMap::new();
+    let mut watched: BTreeMap<Way, Watch> = BTreeMap::new();
     let resolver = node.is_resolver();
     for slot in node.spec.all_slots() {
         for lane in &slot.lanes {
             collect(slot, lane, resolver, &mut watched);
         }
     }
-    for (way, (detector, on_the_spot)) in watched {
-        tokio::task::spawn_local(check_for_ever(node.clone(), way, detector, on_the_spot));
+    for (way, watch) in watched {
+        tokio::task::spawn_local(check_for_ever(node.clone(), way, watch));
     }
     if node.spec.min_healthy > 1 {
         for sibling in &node.spec.siblings {
             let way = (sibling_link(), sibling.clone());
             let detector = Detector { mode: DetectorMode::Shallow, ..Detector::default() };
-            tokio::task::spawn_local(check_for_ever(node.clone(), way, detector, false));
+            let watch = Watch { detector, on_the_spot: false, round_trip_ms: 0.0 };
+            tokio::task::spawn_local(check_for_ever(node.clone(), way, watch));
         }
     }
 }
 
-fn collect(slot: &Slot, lane: &Lane, resolver: bool, watched: &mut BTreeMap<Way, (Detector, bool)>) {
+/// A regular check.
+#[derive(Clone, Copy)]
+struct Watch {
+    detector: Detector,
+    /// Made beside the target, whatever lies between it and this node.
+    on_the_spot: bool,
+    round_trip_ms: f64,
+}
+
+fn collect(slot: &Slot, lane: &Lane, resolver: bool, watched: &mut BTreeMap<Way, Watch>) {
     let mode = match slot.detector.mode {
         _ if lane.standing => DetectorMode::Shallow,
         mode @ (DetectorMode::Shallow | DetectorMode::Deep) => mode,
@@ -189,7 +206,11 @@ fn collect(slot: &Slot, lane: &Lane, resolver: bool, watched: &mut BTreeMap<Way,
         // A resolver's checks stand beside what they check: where the resolver stands must not matter (rule 20).
         watched.insert(
             (lane.link.clone(), target.id.clone()),
-            (Detector { mode, ..slot.detector }, resolver && !lane.standing),
+            Watch {
+                detector: Detector { mode, ..slot.detector },
+                on_the_spot: resolver && !lane.standing,
+                round_trip_ms: lane.round_trip_ms,
+            },
         );
     }
 }
@@ -199,7 +220,8 @@ pub(super) fn sibling_link() -> LinkId {
     LinkId::new("-")
 }
 
-async fn check_for_ever(node: Rc<Node>, way: Way, detector: Detector, on_the_spot: bool) {
+async fn check_for_ever(node: Rc<Node>, way: Way, watch: Watch) {
+    let Watch { detector, on_the_spot, round_trip_ms } = watch;
     let interval = detector.interval().duration().max(Duration::from_millis(20));
     // Nodes start together; their checks should not go on marching in step.
     tokio::time::sleep(interval.mul_f64(fastrand::f64())).await;
@@ -208,8 +230,8 @@ async fn check_for_ever(node: Rc<Node>, way: Way, detector: Detector, on_the_spo
     let path = if deep { "/health/deep" } else { "/health" };
     let mut misses = 0;
     loop {
-        let timeout =
-            if deep { Duration::from_millis(1200) } else { Duration::ZERO }.max(check_timeout(interval));
+        let least = if deep { super::deep::TIME } else { Duration::ZERO };
+        let timeout = least + check_timeout(interval, round_trip_ms);
         let check = async || {
             let sent = if on_the_spot {
                 node.pool.send_as(&way.1, &way.1, None, get(path), timeout).await
@@ -251,7 +273,9 @@ pub(super) async fn somebody_is_up(node: &Rc<Node>, lane: &Lane) -> bool {
         Targets::Group(name) => node.spec.groups.get(name).map(|g| g.shards.concat()).unwrap_or_default(),
     };
     for target in targets {
-        if answers_health(node, &(lane.link.clone(), target), Duration::from_millis(250)).await {
+        if answers_health(node, &(lane.link.clone(), target), Duration::from_millis(250), lane.round_trip_ms)
+            .await
+        {
             return true;
         }
     }

@@ -149,7 +149,7 @@ async fn ask_anyone(
             Ok(reply) if reply.is_ok() => return (TryEnd::Ok, Ok(reply)),
             Ok(reply) => last = (TryEnd::Error, Ok(reply)),
             Err(why) => {
-                detector::learn_unreachable(node, detector, &lane.link, member);
+                detector::learn_unreachable(node, detector, (&lane.link, lane.round_trip_ms), member);
                 let end = if why == NoAnswer::Refused { TryEnd::Refused } else { TryEnd::Silent };
                 last = (end, Err(why));
             }

@@ -178,7 +178,7 @@ impl QuorumMember {
                                 return;
                             }
                             Ok(_) => {}
-                            Err(_) => learn_unreachable(&node, Detector::default(), &link, &home),
+                            Err(_) => learn_unreachable(&node, Detector::default(), (&link, 100.0), &home),
                         }
                         if round == 0 {
                             let _ = sender.send(None);

@@ -261,6 +261,9 @@ impl Deriver<'_> {
             timeout_ms: hop.timeout.get(),
             tries: hop.tries,
             fits: hop.fits,
+            round_trip_ms: 2.0
+                * (link.network.latency.map_or(0.0, |t| t.get())
+                    + link.network.jitter.map_or(0.0, |t| t.get())),
             cannot,
             sharding: sharded.then(|| self.sharding(hop.target)),
             weight: hop.weight,
