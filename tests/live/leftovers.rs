@@ -22,12 +22,13 @@ use crate::supervisor::kill9;
 /// Everything must be gone by then.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
-const MARK: &str = "LINCHPIN_TEST_MARK";
+/// The variable of the environment that holds the mark.
+pub const MARK: &str = "LINCHPIN_TEST_MARK";
 const BASE: &str = "LINCHPIN_TEST_BASE";
 const PAUSED: &str = "LINCHPIN_TEST_PAUSED";
 
 /// The living processes whose environment holds the mark.
-fn marked(mark: &str) -> BTreeSet<u32> {
+pub fn marked(mark: &str) -> BTreeSet<u32> {
     let wanted = format!("{MARK}={mark}");
     let is_marked = |pid: &u32| {
         let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -59,7 +60,7 @@ fn listening_of(pids: &BTreeSet<u32>) -> BTreeSet<String> {
 }
 
 /// Waits until no marked process is left, and asserts that their sockets are gone too.
-fn assert_gone(mark: &str, sockets: &BTreeSet<String>, what: &str) {
+pub fn assert_gone(mark: &str, sockets: &BTreeSet<String>, what: &str) {
     let by = Instant::now() + GONE_WITHIN;
     while !marked(mark).is_empty() {
         assert!(Instant::now() < by, "{what}: left over: {:?}", describe(&marked(mark)));

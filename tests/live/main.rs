@@ -7,6 +7,7 @@ mod leftovers;
 mod meaning;
 mod nodes;
 mod rig;
+mod run;
 mod sabotage;
 mod small;
 mod store;
