@@ -29,7 +29,7 @@ fn topology() -> Topology {
 }
 
 fn these(names: &[&str]) -> BTreeSet<InstanceId> {
-    names.iter().map(|n| InstanceId::new(n)).collect()
+    names.iter().map(InstanceId::new).collect()
 }
 
 fn plan(fault: Fault) -> Plan {

@@ -18,7 +18,7 @@ fn base() -> TempDir {
 }
 
 fn ids(names: &[&str]) -> Vec<InstanceId> {
-    names.iter().map(|n| InstanceId::new(n)).collect()
+    names.iter().map(InstanceId::new).collect()
 }
 
 fn state(cluster: &Cluster, instance: &str) -> Option<NodeState> {
