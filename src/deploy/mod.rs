@@ -47,6 +47,9 @@ pub struct Deployment {
     pub probes: BTreeMap<usize, Route>,
     /// Active and standby of each drawn heartbeat pair of stateless components, by the index of either.
     pub pairs: BTreeMap<usize, (usize, usize)>,
+    /// For each component the share of requests that falls on each of its shards; empty where it is not sharded. Placing
+    /// every key takes long, and every world asks for it.
+    pub shard_shares: Vec<Vec<f64>>,
     /// Copies that share a leaf zone although the design forbids it.
     pub crowded: Vec<ElementId>,
 }
@@ -170,6 +173,11 @@ pub fn expand(design: &Design) -> Deployment {
         .map(|component| (component, route::probe(design, &components, component)))
         .collect();
     Deployment {
+        shard_shares: design
+            .components
+            .iter()
+            .map(|c| c.sharding.as_ref().map_or(Vec::new(), shard_shares))
+            .collect(),
         pairs: pairs(design),
         design: Arc::new(design.clone()),
         zones,

@@ -36,7 +36,7 @@ pub use replication::{
     Chain, Consensus, ConsensusProtocol, Consistency, Failover, Merge, MultiPrimary, OnBackupLoss,
     PrimaryBackup, Quorum, QuorumCoordinator, Replication, Sync,
 };
-pub use sharding::{KeyDistribution, KeyShape, Sharding, Strategy};
+pub use sharding::{KEYS_MAX, KeyDistribution, KeyShape, Sharding, Strategy};
 pub use slot::{Detector, DetectorMode, Need, Slot, When};
 pub use units::{BadQuantity, BitsPerSecond, Bytes, BytesPerDay, Millis, PerSecond};
 pub use validate::{LIMITS, Limits, Problem};

@@ -69,10 +69,13 @@ impl Default for KeyDistribution {
     }
 }
 
+/// Most keys that are told apart; a file may state any number, and every key is placed.
+pub const KEYS_MAX: u32 = 1_000_000;
+
 impl KeyDistribution {
-    /// Number of distinct keys.
+    /// Number of distinct keys; more than [`KEYS_MAX`] are not told apart.
     pub fn count(&self) -> u32 {
-        if self.count == 0 { 10_000 } else { self.count }
+        if self.count == 0 { 10_000 } else { self.count.min(KEYS_MAX) }
     }
 }
 

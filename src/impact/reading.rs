@@ -13,7 +13,7 @@ use super::outcome::{EffectOutcome, JourneyOutcome, Outcome, ROUNDING};
 use super::pick::{Served, Target, at_least, pick};
 use super::world::{Conditions, Down, Endpoint};
 use super::{Reading, World};
-use crate::deploy::{Deployment, Effect, Hop, Route, VisitedSlot, shard_shares};
+use crate::deploy::{Deployment, Effect, Hop, Route, VisitedSlot};
 use crate::design::{
     CacheSettings, CacheWrites, DetectorMode, ElementId, Interaction, Keys, Kind, Need, Op, ReadFrom,
     Replication, ResolvePolicy, Sharding, When,
@@ -158,7 +158,8 @@ impl KeyClasses {
             if let Some(key) = key {
                 alike.push((key, dimensions.len()));
             }
-            let weights = sharding.map_or_else(|| vec![1.0 / classes as f64; classes], shard_shares);
+            let even = || vec![1.0 / classes as f64; classes];
+            let weights = sharding.map_or_else(even, |_| deployment.shard_shares[first].clone());
             dimensions.push((vec![space], weights));
         }
         Self { spaces: deployment.groups.len() + deployment.components.len(), dimensions }

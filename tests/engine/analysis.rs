@@ -227,3 +227,66 @@ fn sharding_measures_agree_with_the_textbook() {
     assert!(close(gini(&[1.0, 2.0, 3.0, 4.0]), 0.25) && close(variation(&[1.0, 2.0, 3.0, 4.0]), 0.447_213_6));
     assert!(close(gini(&[5.0, 3.0, 1.0, 1.0]), 0.35) && close(variation(&[5.0, 3.0, 1.0, 1.0]), 0.663_325));
 }
+
+/// Rows of services over sharded stores: a design of that many components, three replicas each, in six zones.
+fn wide(rows: usize) -> Design {
+    use linchpin::design::{
+        Consistency, KeyShape, PrimaryBackup, Replication, Sharding, Step, Strategy, Zone,
+    };
+    let mut design = Design::default();
+    let zones: Vec<String> = (0..6).map(|z| format!("z{z}")).collect();
+    design.zones.extend(zones.iter().map(|z| Zone { id: z.as_str().into(), ..Zone::default() }));
+    design.components.push(Component::new("users", Kind::Client));
+    design.components.push(Component { replicas: 2, ..Component::new("gateway", Kind::Gateway) });
+    design.links.push(Link::new("in", "users", "gateway"));
+    for row in 0..rows {
+        let (service, store) = (format!("s{row}"), format!("d{row}"));
+        let three = zones.iter().skip(row % 3).step_by(2).map(|z| z.as_str().into()).collect::<Vec<_>>();
+        design.components.push(Component {
+            replicas: 3,
+            zones: three.clone(),
+            ..Component::new(service.as_str(), Kind::Service)
+        });
+        let voted = PrimaryBackup {
+            failover: linchpin::design::Failover::Automatic,
+            voters: vec![store.as_str().into()],
+            ..PrimaryBackup::default()
+        };
+        design.components.push(Component {
+            replicas: 3,
+            zones: three,
+            replication: Some(Replication::PrimaryBackup(voted)),
+            sharding: (row % 5 == 0).then(|| Sharding {
+                shards: 4,
+                strategy: Strategy::Rendezvous,
+                key: String::new(),
+                keys: linchpin::design::KeyDistribution { shape: KeyShape::Zipf { exponent: 1.0 }, count: 0 },
+            }),
+            ..Component::new(store.as_str(), Kind::RelationalStore)
+        });
+        design.links.push(Link::new(format!("g{row}"), "gateway", service.as_str()));
+        design.links.push(Link::new(format!("q{row}"), service.as_str(), store.as_str()));
+    }
+    for j in 0..6 {
+        let mut journey = linchpin::design::Journey::new(format!("j{j}"), "users");
+        journey.consistency = Some(Consistency::Linearizable);
+        let step =
+            |link: String, then: Vec<Step>| Step { link: link.as_str().into(), then, ..Step::default() };
+        let rows = (0..rows).filter(|row| row % 6 == j);
+        let steps = rows.map(|r| step(format!("g{r}"), vec![step(format!("q{r}"), Vec::new())])).collect();
+        journey.steps = vec![step("in".to_owned(), steps)];
+        design.journeys.push(journey);
+    }
+    design
+}
+
+#[test]
+fn a_wide_design_is_judged_whole() {
+    let design = wide(12);
+    assert_eq!(design.problems(), []);
+    let report = analysis::run(&design, &Options::default());
+    assert_eq!((report.stores.len(), report.balances.len()), (12, 3));
+    let of = |rule: &str| report.findings.iter().filter(|f| f.rule == rule).count();
+    // Every replica is spare; each of six journeys needs its gateway, services and stores as a whole.
+    assert_eq!((of("spof-instance"), of("spof-zone"), of("spof-component"), of("spof-link")), (0, 0, 6, 6));
+}

@@ -23,9 +23,9 @@ use rayon::prelude::*;
 
 use super::facts::listed;
 use super::{Change, Experiment, Facts, Finding, Fix, Severity};
-use crate::deploy::{self, Deployment, Route};
+use crate::deploy::{self, Route};
 use crate::design::{CauseId, ComponentId, ElementId, JourneyId, Kind, LinkId, Replication, ZoneId};
-use crate::impact::{self, JourneyOutcome, Outcome, Reading, World};
+use crate::impact::{self, Conditions, JourneyOutcome, Outcome, Reading, World};
 
 /// More worlds than this are not tried; elements that come later in the file are then not spoken of.
 const WORLDS_MAX: usize = 4_000;
@@ -67,16 +67,33 @@ impl Losses {
             return Self::default();
         }
         let deployment = &facts.deployment;
-        let used = used_components(facts);
+        let feels = felt_components(facts);
+        let used: BTreeSet<usize> = feels.iter().flatten().copied().collect();
         let fresh = impact::evaluate(deployment, &World::fresh(), Reading::Settled);
         let tried = |elements: Vec<(ElementId, usize)>| -> Vec<Loss> {
             elements
                 .into_par_iter()
                 .take(WORLDS_MAX)
                 .map(|(element, alike)| {
-                    let after =
-                        impact::evaluate(deployment, &World::losing(element.clone()), Reading::Settled);
-                    compare(element, alike, &fresh, &after)
+                    let conditions = Conditions::new(deployment, &World::losing(element.clone()));
+                    let hit: BTreeSet<usize> = deployment
+                        .instances_of(element.as_str())
+                        .into_iter()
+                        .map(|i| deployment.instances[i].component)
+                        .collect();
+                    // A cause can hold links: then everyone is asked.
+                    let ask_all = facts.design.cause(element.as_str()).is_some();
+                    let link = facts.design.links.iter().position(|l| l.id.as_str() == element.as_str());
+                    let after = |route: usize| {
+                        let walks = |l: usize| {
+                            let routes = deployment.probes.values().chain([&deployment.routes[route]]);
+                            routes.into_iter().any(|r| r.hops.iter().any(|h| h.link == l))
+                        };
+                        let is_felt = ask_all || !feels[route].is_disjoint(&hit) || link.is_some_and(walks);
+                        let route = &deployment.routes[route];
+                        is_felt.then(|| impact::read_route(deployment, &conditions, route, Reading::Settled))
+                    };
+                    compare(element, alike, &fresh, after)
                 })
                 .filter(|loss| !loss.lost.is_empty() || !loss.part.is_empty())
                 .collect()
@@ -90,7 +107,7 @@ impl Losses {
             facts.routes().iter().flat_map(|r| r.hops.iter().map(|h| h.link)).collect();
         let one = |id: ElementId| (id, 0);
         Self {
-            instances: merged(tried(distinct_instances(deployment, &used))),
+            instances: merged(tried(distinct_instances(facts, &used))),
             zones: tried(
                 (0..deployment.zones.len())
                     .filter(|z| is_used(*z))
@@ -130,13 +147,19 @@ fn merged(losses: Vec<Loss>) -> Vec<Loss> {
     kept
 }
 
-fn compare(element: ElementId, alike: usize, fresh: &[JourneyOutcome], after: &[JourneyOutcome]) -> Loss {
+fn compare(
+    element: ElementId,
+    alike: usize,
+    fresh: &[JourneyOutcome],
+    after: impl Fn(usize) -> Option<JourneyOutcome>,
+) -> Loss {
     let mut loss = Loss { element, alike, lost: Vec::new(), part: Vec::new() };
-    for (route, (was, is)) in fresh.iter().zip(after).enumerate() {
+    for (route, was) in fresh.iter().enumerate() {
         // What is lost when nothing is broken is not the fault of what breaks.
-        if was.outcome == Outcome::Lost || is.unstable {
+        if was.outcome == Outcome::Lost {
             continue;
         }
+        let Some(is) = after(route).filter(|is| !is.unstable) else { continue };
         if is.outcome == Outcome::Lost {
             loss.lost.push(route);
         } else if is.share < was.share - SHARE_EPSILON {
@@ -146,12 +169,25 @@ fn compare(element: ElementId, alike: usize, fresh: &[JourneyOutcome], after: &[
     loss
 }
 
-/// Components whose loss a journey can feel: what it visits, what that keeps its copies with, and who votes there.
-fn used_components(facts: &Facts<'_>) -> BTreeSet<usize> {
+/// For each route the components whose loss it can feel: what it visits, what that keeps its copies with, who votes there,
+/// and what deep checks ask.
+fn felt_components(facts: &Facts<'_>) -> Vec<BTreeSet<usize>> {
     let deployment = &facts.deployment;
-    let routes = facts.routes().iter().chain(deployment.probes.values());
-    let mut used: BTreeSet<usize> = routes.flat_map(|r| r.hops.iter().map(|h| h.target)).collect();
-    for visited in used.clone() {
+    let probed: Vec<usize> =
+        deployment.probes.values().flat_map(|r| r.hops.iter().map(|h| h.target)).collect();
+    let of = |route: &Route| {
+        let visited: BTreeSet<usize> =
+            route.hops.iter().map(|h| h.target).chain(probed.iter().copied()).collect();
+        with_company(facts, visited)
+    };
+    deployment.routes.iter().map(of).collect()
+}
+
+/// Components, and those that they keep copies with, stand in for, or let vote.
+fn with_company(facts: &Facts<'_>, visited: BTreeSet<usize>) -> BTreeSet<usize> {
+    let deployment = &facts.deployment;
+    let mut used = visited.clone();
+    for visited in visited {
         if let Some((active, standby)) = deployment.pairs.get(&visited) {
             used.extend([*active, *standby]);
         }
@@ -168,21 +204,39 @@ fn used_components(facts: &Facts<'_>) -> BTreeSet<usize> {
     used
 }
 
-/// One instance for each set that is alike, with the number of the others. Stateless replicas in one zone are alike;
-/// replicas that keep copies are not, as one of them leads.
-fn distinct_instances(deployment: &Deployment, used: &BTreeSet<usize>) -> Vec<(ElementId, usize)> {
+/// One instance for each set that is alike, with the number of the others.
+///
+/// Nothing is cut in these worlds, so that stateless replicas differ only where a resolver prefers the nearest; of replicas
+/// that keep copies the first leads, the last may be a tail, and those between are alike.
+fn distinct_instances(facts: &Facts<'_>, used: &BTreeSet<usize>) -> Vec<(ElementId, usize)> {
+    let deployment = &facts.deployment;
     let mut found: Vec<(ElementId, usize)> = Vec::new();
     for &c in used {
-        let keeps_copies = deployment.group_of[c].is_some();
-        let mut seen: Vec<(Option<usize>, u32, usize)> = Vec::new();
+        let resolves = |id: &ComponentId| {
+            facts.component(id).is_some_and(|from| from.kind == Kind::Dns || from.resolver.is_some())
+        };
+        let place_matters = facts.links_to(&deployment.components[c].id).iter().any(|l| resolves(&l.from));
+        let group = deployment.group_of[c].map(|g| &deployment.groups[g]);
+        let mut seen: Vec<(u32, usize, usize)> = Vec::new();
         for i in deployment.components[c].instances.clone() {
             let instance = &deployment.instances[i];
-            let twin =
-                seen.iter().find(|(zone, shard, _)| (*zone, *shard) == (instance.zone, instance.shard));
-            match twin {
-                Some((_, _, at)) if !keeps_copies => found[*at].1 += 1,
-                _ => {
-                    seen.push((instance.zone, instance.shard, found.len()));
+            let role = match group.filter(|g| g.ring_n == 0) {
+                Some(group) => {
+                    let shard = group.shards.iter().find(|s| s.contains(&i)).map_or(&[][..], Vec::as_slice);
+                    match shard.iter().position(|r| *r == i).unwrap_or(0) {
+                        0 => 0,
+                        last if last + 1 == shard.len() => 2,
+                        _ => 1,
+                    }
+                }
+                None if group.is_some() => i,
+                None if place_matters => instance.zone.map_or(0, |z| z + 1),
+                None => 0,
+            };
+            match seen.iter().find(|(shard, r, _)| (*shard, *r) == (instance.shard, role)) {
+                Some((_, _, at)) => found[*at].1 += 1,
+                None => {
+                    seen.push((instance.shard, role, found.len()));
                     found.push((instance.id.clone(), 0));
                 }
             }
