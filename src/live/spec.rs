@@ -137,6 +137,8 @@ pub struct Hop {
     pub op: Op,
     /// Which replicas may answer a read.
     pub from: ReadFrom,
+    /// The keys touched.
+    pub keys: Keys,
     /// Slots to fill.
     pub slots: Vec<Slot>,
     /// Of a publish: to whom the message goes.

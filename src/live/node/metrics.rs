@@ -54,6 +54,14 @@ impl Metrics {
         self.0.borrow_mut().in_flight += 1;
     }
 
+    /// Something between members of a group, or between voters, has been answered.
+    pub fn among_members(&self, from: &str, ok: bool) {
+        let mut c = self.0.borrow_mut();
+        let counts = c.upstreams.entry(InstanceId::new(from)).or_default();
+        counts.requests += 1;
+        counts.errors += u64::from(!ok);
+    }
+
     /// It has been answered.
     pub fn end(&self, from: &str, journey: &str, ok: bool, took: Duration) {
         let mut c = self.0.borrow_mut();

@@ -20,7 +20,7 @@ use super::pool::post;
 use super::replica::NodeParts;
 use super::request::{Ask, Mode, Reply};
 use crate::deploy::mix;
-use crate::design::{Detector, Op, ReadFrom, Replication};
+use crate::design::{Detector, Keys, Op, ReadFrom, Replication};
 use crate::live::spec::{Group, Hop, Sabotage};
 use crate::live::wire::InstanceId;
 
@@ -39,6 +39,8 @@ pub(super) struct QuorumMember {
     sloppy: bool,
     table: RefCell<BTreeMap<u32, (Version, String)>>,
     journal: Rc<Journal>,
+    /// What a home has missed: the newest write of each key. A home that is in it has a task that tells it.
+    hints: RefCell<BTreeMap<InstanceId, BTreeMap<u32, Put>>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,6 +91,7 @@ impl QuorumMember {
             sloppy,
             table: RefCell::new(table),
             journal,
+            hints: RefCell::default(),
         })
     }
 
@@ -97,16 +100,20 @@ impl QuorumMember {
         &self.journal
     }
 
-    /// The replicas to ask for a key: its homes, and for a sloppy quorum the others after them.
-    fn homes(&self, key: u32) -> Vec<InstanceId> {
+    /// The key class of a key: the place of its first home on the ring.
+    fn class(&self, key: u32) -> usize {
+        if self.group.ring_n > 0 { (mix(u64::from(key)) % self.members.len() as u64) as usize } else { 0 }
+    }
+
+    /// The replicas to ask for a key class: its homes, and for a sloppy quorum the others after them.
+    fn homes(&self, class: usize) -> Vec<InstanceId> {
         let all = self.members.len();
-        let class = if self.group.ring_n > 0 { (mix(u64::from(key)) % all as u64) as usize } else { 0 };
         let count = if self.sloppy { all } else { self.n };
         (0..count).map(|k| self.members[(class + k) % all].clone()).collect()
     }
 
     /// Serves one hop as the gathering replica.
-    pub async fn serve(&self, node: &Rc<Node>, hop: &Hop, ask: &Ask) -> Reply {
+    pub async fn serve(self: &Rc<Self>, node: &Rc<Node>, hop: &Hop, ask: &Ask) -> Reply {
         let key = node.keys.key(&self.group.sharding, self.group.shards.len(), ask.seed);
         let real = ask.mode == Mode::Serve;
         let writes = ask.mode == Mode::Probe || matches!(hop.op, Op::Call | Op::Write | Op::Publish);
@@ -119,76 +126,82 @@ impl QuorumMember {
                 value: ask.op_id.to_string(),
             };
             let w = if node.is_sabotaged(Sabotage::AckBeforeReplication) { 0 } else { self.w };
-            if self.gather(node, "put", &put, key, w, ask.left()).await.is_none() {
+            if self.gather(node, "put", &put, self.class(key), w, ask.left()).await.is_none() {
                 return Reply::error(503, format!("fewer than {w} copies acknowledged"));
             }
         }
+        let local = matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest) && hop.op == Op::Read;
+        if reads && local && ask.mode != Mode::Probe {
+            let value = self.table.borrow().get(&key).map(|(_, v)| v.clone());
+            return Reply::ok(value.unwrap_or_default());
+        }
+        let mut value = String::new();
         if reads {
-            let local = matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest) && hop.op == Op::Read;
-            if local {
-                let value = self.table.borrow().get(&key).map(|(_, v)| v.clone());
-                return Reply::ok(value.unwrap_or_default());
-            }
             let question = Put { key: Some(key), version: (0, 0), value: String::new() };
-            let Some(answers) = self.gather(node, "get", &question, key, self.r, ask.left()).await else {
+            let class = self.class(key);
+            let Some(answers) = self.gather(node, "get", &question, class, self.r, ask.left()).await else {
                 return Reply::error(503, format!("fewer than {} copies answered", self.r));
             };
-            let newest = answers.into_iter().max_by_key(|g| g.version).unwrap_or_default();
-            return Reply::ok(newest.value);
+            value = answers.into_iter().max_by_key(|g| g.version).unwrap_or_default().value;
         }
-        Reply::ok("written\n")
+        // Whoever touches every key needs the homes of every class.
+        if self.group.ring_n > 0 && (hop.keys == Keys::All || ask.mode == Mode::Probe) {
+            let nothing = Put { key: None, version: (0, 0), value: String::new() };
+            let enough = match (writes, reads) {
+                (true, true) => self.w.max(self.r),
+                (true, false) => self.w,
+                _ => self.r,
+            };
+            for class in 0..self.members.len() {
+                if self.gather(node, "put", &nothing, class, enough, ask.left()).await.is_none() {
+                    return Reply::error(503, "too few homes of some keys are in reach");
+                }
+            }
+        }
+        Reply::ok(value)
     }
 
-    /// Asks the homes of a key until enough have answered; `None` where they have not.
+    /// Asks the homes of a key class until enough have answered; `None` where they have not.
     async fn gather(
-        &self,
+        self: &Rc<Self>,
         node: &Rc<Node>,
         what: &str,
         put: &Put,
-        key: u32,
+        class: usize,
         enough: usize,
         time: Duration,
     ) -> Option<Vec<Got>> {
         let link = sibling_link();
-        let homes = self.homes(key);
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let mut asked = 0;
         let mut answers = Vec::new();
-        for home in homes {
+        for home in self.homes(class) {
             if home == self.me {
                 answers.push(self.local(what, put).await?);
                 continue;
             }
             // What did not answer lately is told later; waiting for it would only cost the caller its time.
-            let out = node.detectors.is_out(&link, &home);
-            asked += usize::from(!out);
-            let (node, path, body) = (node.clone(), format!("/replica/{what}"), put.clone());
-            let (sender, link) = (sender.clone(), link.clone());
-            let hinted = what == "put" && put.key.is_some();
+            if node.detectors.is_out(&link, &home) {
+                self.hint(node, &home, what, put);
+                continue;
+            }
+            asked += 1;
+            let (own, node, path, put) =
+                (self.clone(), node.clone(), format!("/replica/{what}"), put.clone());
+            let (sender, link, what) = (sender.clone(), link.clone(), what.to_owned());
             tokio::task::spawn_local(async move {
-                let body = serde_json::to_vec(&body).unwrap_or_default();
+                let body = serde_json::to_vec(&put).unwrap_or_default();
                 let timeout = Duration::from_millis(500).min(time);
-                for round in 0..20 {
-                    if round > 0 || !out {
-                        let sent = node.pool.send(&home, None, post(&path, body.clone()), timeout).await;
-                        match sent {
-                            Ok(r) if r.status() == 200 => {
-                                let got = serde_json::from_slice::<Got>(r.body()).ok();
-                                let _ = sender.send(got);
-                                return;
-                            }
-                            Ok(_) => {}
-                            Err(_) => learn_unreachable(&node, Detector::default(), (&link, 100.0), &home),
-                        }
-                        if round == 0 {
-                            let _ = sender.send(None);
-                        }
-                    }
-                    if !hinted {
-                        return;
-                    }
-                    tokio::time::sleep(Duration::from_millis(500)).await;
+                let sent = node.pool.send(&home, None, post(&path, body), timeout).await;
+                if sent.is_err() {
+                    learn_unreachable(&node, Detector::default(), (&link, 100.0), &home);
                 }
+                let got = sent.ok().filter(|r| r.status() == 200);
+                let got = got.and_then(|r| serde_json::from_slice::<Got>(r.body()).ok());
+                if got.is_none() {
+                    own.hint(&node, &home, &what, &put);
+                }
+                let _ = sender.send(got);
             });
         }
         drop(sender);
@@ -203,6 +216,39 @@ impl QuorumMember {
             }
         }
         (answers.len() >= enough).then_some(answers)
+    }
+
+    /// Remembers a write that a home has missed, and tells the home once it answers again.
+    fn hint(self: &Rc<Self>, node: &Rc<Node>, home: &InstanceId, what: &str, put: &Put) {
+        let Some(key) = put.key.filter(|_| what == "put") else { return };
+        let mut hints = self.hints.borrow_mut();
+        if let Some(waiting) = hints.get_mut(home) {
+            waiting.insert(key, put.clone());
+            return;
+        }
+        hints.insert(home.clone(), BTreeMap::from([(key, put.clone())]));
+        let (own, node, home) = (self.clone(), node.clone(), home.clone());
+        tokio::task::spawn_local(async move {
+            loop {
+                let more = own.hints.borrow().get(&home).is_some_and(|w| !w.is_empty());
+                let known = node.detectors.is_out(&sibling_link(), &home);
+                tokio::time::sleep(Duration::from_millis(if more && !known { 5 } else { 500 })).await;
+                if node.detectors.is_out(&sibling_link(), &home) {
+                    continue;
+                }
+                let next = own.hints.borrow().get(&home).and_then(|w| w.values().next().cloned());
+                let Some(put) = next else { break };
+                let body = serde_json::to_vec(&put).unwrap_or_default();
+                let timeout = Duration::from_millis(500);
+                if node.pool.send(&home, None, post("/replica/put", body), timeout).await.is_ok()
+                    && let (Some(key), Some(waiting)) = (put.key, own.hints.borrow_mut().get_mut(&home))
+                    && waiting.get(&key).is_some_and(|p| p.version == put.version)
+                {
+                    waiting.remove(&key);
+                }
+            }
+            own.hints.borrow_mut().remove(&home);
+        });
     }
 
     async fn local(&self, what: &str, put: &Put) -> Option<Got> {

@@ -103,6 +103,9 @@ async fn answer(node: &Rc<Node>, request: Request<Incoming>) -> Response<Full<By
                 }
                 _ => Reply::error(404, "nothing here"),
             };
+            if matches!(place.as_str(), "vote" | "replica" | "queue") {
+                node.metrics.among_members(&from, reply.is_ok());
+            }
             response(reply)
         }
         _ => response(Reply::error(404, "nothing here; try /health, /health/deep or /metrics")),

@@ -189,6 +189,7 @@ impl Deriver<'_> {
                 let own = Hop {
                     op: hop.op,
                     from: hop.from,
+                    keys: hop.keys,
                     slots: self.slots(route, &hop.slots, hop.target),
                     effects: effects.collect(),
                     policy: (hop.op == Op::Resolve).then(|| resolver.unwrap_or_default().policy),
