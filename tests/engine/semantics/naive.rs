@@ -178,6 +178,11 @@ impl Out {
         self.plus(next.times(1.0 - self.served))
     }
 
+    /// On a hop of a way, beside the way (rule 38): "whatever fails the request makes the effect *never*".
+    fn beside(self) -> Out {
+        Out { acked: self.served, done: self.served, ..self }
+    }
+
     /// This and that, independent.
     fn and(self, o: Out) -> Out {
         Out {
@@ -287,22 +292,10 @@ impl Eval<'_, '_> {
                 None => slots.push((slot, vec![node])),
             }
         }
-        // Rule 38: "For an effect only the way to it counts. Slots beside the way are left out […]; a slot on the way
-        // needs only what leads there, except that an `any` slot picks among all its links as ever".
-        if let Some(effect) = &cx.effect
-            && nodes.iter().any(|n| n.leads_to(effect))
-        {
-            slots.retain(|(_, members)| members.iter().any(|n| n.leads_to(effect)));
-            for (slot, members) in &mut slots {
-                if slot.need != Need::Any {
-                    members.retain(|n| n.leads_to(effect));
-                    slot.need = Need::All;
-                }
-            }
-        }
         let mut total: Option<Out> = None;
         for (slot, members) in &slots {
             let out = self.slot(cx, caller, hop, slot, members, &bypasses, left);
+            let out = if on_way(cx, nodes) && !on_way(cx, members) { out.beside() } else { out };
             total = Some(total.map_or(out, |t| t.and(out)));
         }
         total.unwrap_or(Out::ONE)
@@ -330,8 +323,16 @@ impl Eval<'_, '_> {
             When::AtStart | When::AtFailover => false,
             When::Every(_) => self.place.settled(),
         };
-        let pick =
-            |nodes: &[&Node], slot_tries: u32| self.pick(cx, caller, hop, nodes, slot_tries, felt, left);
+        // Rule 20: "The `when` of a slot that a resolve link stands in is about reaching the resolver alone, which at once is
+        // cached whatever the slot says."
+        let asked = |n: &Node| felt || n.op == Op::Resolve;
+        if !members.iter().any(|n| asked(n)) {
+            return Out::ONE;
+        }
+        let felt_reach = felt && self.place.settled();
+        let pick = |nodes: &[&Node], slot_tries: u32| {
+            self.pick(cx, caller, hop, nodes, slot_tries, felt_reach, left)
+        };
         // Rule 22: "where the link to the cache (an `any` slot: the slot) serves c and the bypass b, the need is met with
         // c + (1 − c) × b."
         let round = |nodes: &[&Node], out: Out| {
@@ -340,11 +341,9 @@ impl Eval<'_, '_> {
             }
             bypasses.iter().fold(out, |c, b| c.or_else(self.pick(cx, caller, hop, &[*b], 0, true, left)))
         };
-        // Rule 20: "The `when` of a slot that a resolve link stands in is about reaching the resolver alone."
-        let asked = |n: &Node| felt || n.op == Op::Resolve;
         if slot.need == Need::Any {
             // Rule 19: "in an `any` slot a standing link that holds fills the slot."
-            if members.iter().any(|n| !asked(n) || (n.standing && self.stands(caller, n))) {
+            if members.iter().any(|n| !asked(n) || (n.standing && self.stands(cx, caller, n))) {
                 return Out::ONE;
             }
             let calls: Vec<&Node> = members.iter().copied().filter(|n| !n.standing).collect();
@@ -361,7 +360,7 @@ impl Eval<'_, '_> {
                 if !asked(n) {
                     Out::ONE
                 } else if n.standing {
-                    Out::yes(self.stands(caller, n))
+                    Out::yes(self.stands(cx, caller, n))
                 } else {
                     // Rule 34: "`keys: all` needs every key class." A group sees to that itself.
                     let group = self.group_of(self.target(n)).is_some();
@@ -371,29 +370,55 @@ impl Eval<'_, '_> {
                         .map(|class| {
                             let mut cx = cx.clone();
                             cx.class = class;
-                            round(&[*n], self.pick(&cx, caller, hop, &[*n], slot.tries, felt, left))
+                            round(&[*n], self.pick(&cx, caller, hop, &[*n], slot.tries, felt_reach, left))
                         })
                         .reduce(Out::and)
                         .unwrap_or(Out::ONE)
                 }
             })
             .collect();
+        let way: Vec<bool> = members.iter().map(|n| on_way(cx, &[*n])).collect();
+        let beside: Vec<Out> = outs.iter().zip(&way).filter(|(_, w)| !**w).map(|(o, _)| *o).collect();
+        let leading = outs.iter().zip(&way).filter(|(_, w)| **w).map(|(o, _)| *o).reduce(Out::and);
         match slot.need {
-            Need::KOf(k) => Out {
-                served: at_least(k as usize, &outs.iter().map(|o| o.served).collect::<Vec<_>>()),
-                // Rule 39: "A `k_of` slot is full if k of its links are served in full".
-                full: at_least(k as usize, &outs.iter().map(|o| o.full).collect::<Vec<_>>()),
-                ..Out::ZERO
+            Need::KOf(k) => {
+                let k = k as usize;
+                let served =
+                    |of: &[Out], k: usize| at_least(k, &of.iter().map(|o| o.served).collect::<Vec<_>>());
+                // What leads to the effect must be served, and enough of the others.
+                let rest = served(&beside, k.saturating_sub(outs.len() - beside.len()));
+                Out {
+                    served: served(&outs, k),
+                    // Rule 39: "A `k_of` slot is full if k of its links are served in full".
+                    full: at_least(k, &outs.iter().map(|o| o.full).collect::<Vec<_>>()),
+                    acked: leading.map_or(0.0, |o| o.acked * rest),
+                    done: leading.map_or(0.0, |o| o.done * rest),
+                }
+            }
+            // "always served, degraded where it failed"; rule 38: "an `optional` slot on the way must have been served".
+            Need::Optional => Out {
+                served: 1.0,
+                full: outs.iter().map(|o| o.full).product(),
+                acked: leading.map_or(0.0, |o| o.acked),
+                done: leading.map_or(0.0, |o| o.done),
             },
-            // "always served, degraded where it failed"
-            Need::Optional => Out { served: 1.0, full: outs.iter().map(|o| o.full).product(), ..Out::ZERO },
-            _ => outs.into_iter().reduce(Out::and).unwrap_or(Out::ONE),
+            _ => {
+                let any_way = leading.is_some();
+                let each = outs.iter().zip(&way).map(|(o, w)| if any_way && !w { o.beside() } else { *o });
+                each.reduce(Out::and).unwrap_or(Out::ONE)
+            }
         }
     }
 
     /// Rule 19: "A standing need holds if some instance of the target is up and reachable both ways."
-    fn stands(&self, caller: &Actor, node: &Node) -> bool {
-        self.place.instances_of(self.target(node)).iter().any(|i| self.place.reaches(node.link, caller, *i))
+    fn stands(&self, cx: &Context, caller: &Actor, node: &Node) -> bool {
+        let target = self.target(node);
+        let mut instances = self.place.instances_of(target);
+        if self.group_of(target).is_none() {
+            // Rule 37: an instance that stands in has the address, too.
+            instances.extend(self.pool(&cx.class, target).into_iter().map(|(i, _)| i));
+        }
+        instances.iter().any(|i| self.place.reaches(node.link, caller, *i))
     }
 
     // ---- One pick: rules 15 to 18 ----
@@ -413,19 +438,25 @@ impl Eval<'_, '_> {
         if let [node] = nodes
             && node.op == Op::WaitForEffect
         {
+            // "For the effects themselves it counts as holding."
+            if cx.effect.is_some() {
+                return Out::ONE;
+            }
             return Out::share(node.waits.iter().map(|e| cx.waits.get(e).copied().unwrap_or(0.0)).product());
         }
         let tries_of = |n: &Node| {
             if slot_tries > 0 { slot_tries } else { self.design().links[n.link].policy.tries() }
         };
         let tries = nodes.first().map_or(0, |n| tries_of(n));
-        let targets = self.targets(cx, caller, hop, nodes);
+        let (targets, behind) = self.targets(cx, caller, hop, nodes);
+        let behind = behind.max(1) as f64;
         let mut drawn = Vec::new();
         for target in &targets {
             let node = nodes[target.node];
             // Rule 18: "tries × timeout + (tries − 1) × backoff is at most the time that the caller has left"
+            // "Here tries are no more than the distinct targets".
             let policy = &self.design().links[node.link].policy;
-            let (t, backoff) = (f64::from(tries), policy.backoff().get());
+            let (t, backoff) = (f64::from(tries).min(behind), policy.backoff().get());
             // "A timeout that is not stated is derived so that it fits".
             let timeout = policy.timeout.map_or(((left - (t - 1.0) * backoff) / t).max(0.0), |m| m.get());
             let fits = t * timeout + (t - 1.0) * backoff <= left + EPSILON;
@@ -444,8 +475,8 @@ impl Eval<'_, '_> {
         draw(&drawn.iter().collect::<Vec<_>>(), tries)
     }
 
-    /// All targets of the visited links of a slot, those that a resolver does not hide.
-    fn targets(&self, cx: &Context, caller: &Actor, hop: &Hop, nodes: &[&Node]) -> Vec<Target> {
+    /// The targets of the visited links of a slot that a resolver does not hide, and how many there are with those hidden.
+    fn targets(&self, cx: &Context, caller: &Actor, hop: &Hop, nodes: &[&Node]) -> (Vec<Target>, usize) {
         let resolver = self.place.component(hop.owner);
         let policy = hop.resolver.then(|| resolver.resolver.clone().unwrap_or_default().policy);
         let mut targets: Vec<Target> = Vec::new();
@@ -454,21 +485,27 @@ impl Eval<'_, '_> {
             let weight = self.design().links[node.link].weight.unwrap_or(1.0);
             // Rule 17: "`failover` (in the order of the links)".
             let link_rank = if policy == Some(ResolvePolicy::Failover) { node.link } else { 0 };
+            // "targets that share most zones with the asker first"; "a group is as near as its nearest member".
+            let near = |instances: &[usize]| match policy {
+                Some(ResolvePolicy::Nearest) => {
+                    usize::MAX
+                        - instances.iter().map(|i| self.place.zones_shared(caller, *i)).max().unwrap_or(0)
+                }
+                _ => link_rank,
+            };
             let weighted = policy == Some(ResolvePolicy::Weighted);
             if node.op == Op::Resolve {
                 let weight = if weighted { weight } else { 1.0 };
-                targets.push(Target { node: index, what: What::Resolver, rank: (link_rank, 0), weight });
+                let rank = (near(&self.place.instances_of(c)), 0);
+                targets.push(Target { node: index, what: What::Resolver, rank, weight });
             } else if self.group_of(c).is_some() {
                 let weight = if weighted { weight } else { 1.0 };
-                targets.push(Target { node: index, what: What::Group, rank: (link_rank, 0), weight });
+                let rank = (near(&self.members(&cx.class, c)), 0);
+                targets.push(Target { node: index, what: What::Group, rank, weight });
             } else {
                 let pool = self.pool(&cx.class, c);
                 for (i, pair_rank) in &pool {
-                    let rank = match policy {
-                        // "targets that share most zones with the asker first"
-                        Some(ResolvePolicy::Nearest) => usize::MAX - self.place.zones_shared(caller, *i),
-                        _ => link_rank,
-                    };
+                    let rank = near(&[*i]);
                     // "by link weights, a link's weight shared equally by all its instances"
                     let weight = if weighted { weight / pool.len() as f64 } else { 1.0 };
                     // Rule 16: "An instance that several links of the slot lead to is one target, by the first."
@@ -481,6 +518,7 @@ impl Eval<'_, '_> {
         }
         // Rule 20: "the resolver's own detector, if `shallow` or `deep`, hides besides what is down, or whose needs fail,
         // wherever the resolver stands. […] If the resolver hides everything, it answers everything."
+        let behind = targets.len();
         let mode = resolver.detector().mode;
         if hop.resolver && self.place.settled() && matches!(mode, DetectorMode::Shallow | DetectorMode::Deep)
         {
@@ -491,8 +529,8 @@ impl Eval<'_, '_> {
                         self.place.up(i) && (mode == DetectorMode::Shallow || self.healthy(cx, i))
                     }
                     What::Group => {
-                        self.members(&cx.class, self.target(node)).iter().any(|r| self.place.up(*r))
-                            && (mode == DetectorMode::Shallow || self.reads_and_writes(caller, node))
+                        let members = self.members(&cx.class, self.target(node));
+                        members.iter().any(|r| self.place.up(*r))
                     }
                     What::Resolver => true,
                 }
@@ -501,12 +539,12 @@ impl Eval<'_, '_> {
                 targets.retain(shown);
             }
         }
-        targets
+        (targets, behind)
     }
 
     /// The instances that serve the address of a stateless component, each with its rank (rules 36 and 37).
     fn pool(&self, class: &Class, component: usize) -> Vec<(usize, usize)> {
-        let shard = self.shard(class, component);
+        let of_key = |c: usize| self.place.replicas_of(c, self.shard(class, c));
         let id = &self.place.component(component).id;
         let stateless = |c: &str| self.design().component(c).is_some_and(|c| !c.kind.is_replicated());
         let beat = self.design().links.iter().position(|l| {
@@ -516,19 +554,19 @@ impl Eval<'_, '_> {
                 && stateless(l.to.as_str())
         });
         let Some(beat) = beat else {
-            return self.place.replicas_of(component, shard).into_iter().map(|i| (i, 0)).collect();
+            return of_key(component).into_iter().map(|i| (i, 0)).collect();
         };
         let link = &self.design().links[beat];
         let first = self.place.component_index(link.from.as_str());
         let second = self.place.component_index(link.to.as_str());
-        let firsts = self.place.replicas_of(first, shard);
+        let firsts = of_key(first);
         let mut pool: Vec<(usize, usize)> = firsts.iter().map(|i| (*i, 0)).collect();
         if self.place.settled() {
-            for s in self.place.replicas_of(second, shard) {
+            for s in of_key(second) {
                 // Rule 37: "An instance of the second stands in […] only while it hears no beat: the `heartbeat` link is
                 // down, or no instance of the first is up with a path to it, one way."
                 let hears = self.place.link_up[beat]
-                    && firsts.iter().any(|f| {
+                    && self.place.instances_of(first).iter().any(|f| {
                         self.place.up(*f) && self.place.message(&Actor::Instance(*f), &Actor::Instance(s))
                     });
                 if !hears {
@@ -612,7 +650,9 @@ impl Eval<'_, '_> {
                 // Rule 24: "it refuses if all its members of the key's shard are down refusing, is silent if otherwise none
                 // of them is up and reachable, and answers with an error if some member answers and the group does not
                 // serve."
-                let all = self.members(&cx.class, c);
+                // With `keys: all` those of every shard.
+                let classes = self.classes_of_step(cx, node);
+                let all: Vec<usize> = classes.iter().flat_map(|k| self.members(k, c)).collect();
                 if all.iter().all(|i| meets(*i) == State::Refusing) {
                     Answer::Refuses
                 } else if !all.iter().any(|i| meets(*i) == State::Up) {
@@ -687,32 +727,10 @@ impl Eval<'_, '_> {
             }),
             (DetectorMode::Deep, Answer::Answers(out)) => match what {
                 What::Instance(i) => !self.healthy(cx, i),
-                // "Of a group it sees whether the caller can read and write, every key class."
-                What::Group => !self.reads_and_writes(caller, node),
-                What::Resolver => out.served < EPSILON,
+                // "Of a group it sees whether it serves what is asked."
+                What::Group | What::Resolver => out.served < EPSILON,
             },
         }
-    }
-
-    fn reads_and_writes(&self, caller: &Actor, node: &Node) -> bool {
-        let c = self.target(node);
-        let mut classes = vec![Class::new()];
-        for (name, shares) in self.splits_of(c) {
-            classes = classes
-                .into_iter()
-                .flat_map(|class| {
-                    (0..shares.len())
-                        .map(|part| {
-                            let mut class = class.clone();
-                            class.insert(name.clone(), part);
-                            class
-                        })
-                        .collect::<Vec<_>>()
-                })
-                .collect();
-        }
-        let ask = Ask { op: Op::Call, from: Default::default(), required: None };
-        classes.iter().all(|k| self.meeting(k, caller, self.own_link(caller, node), c).serves(ask).is_some())
     }
 
     /// What a deep check of an instance finds (rule 15).
@@ -726,19 +744,19 @@ impl Eval<'_, '_> {
         if !self.enough_healthy(instance) {
             return false;
         }
-        // "all its slots with need other than optional felt at each request, over all their links (as a derived journey
+        // "all its slots with need other than optional felt at each request or every t, over all their links (as a derived journey
         // that starts there; every shard of a store must be able to read and write)"
         let mut nodes = derive(self.design(), self.place.component(c).id.as_str());
         nodes.retain(|n| match slot_of(self.design(), n.link) {
-            Some(slot) => slot.need != Need::Optional && slot.when == When::EachRequest,
+            Some(slot) => {
+                slot.need != Need::Optional && matches!(slot.when, When::EachRequest | When::Every(_))
+            }
             None => true,
         });
         let mut cx = cx.clone();
         cx.checking.push(instance);
         cx.effect = None;
         cx.required = None;
-        cx.classes = self.key_classes(&nodes);
-        cx.class = cx.classes[0].0.clone();
         // "the default deadline, asked by the instance itself"; "Its needs fail if that derived journey […] is lost"
         let deadline = Journey::new("check", "").deadline().get();
         self.slots(&cx, &Actor::Instance(instance), &Hop::at(c), &nodes, deadline).served > EPSILON
@@ -790,8 +808,9 @@ impl Eval<'_, '_> {
             if let Some(effect) = cx.effect.clone()
                 && node.then.iter().any(|n| n.op == Op::Deliver && n.leads_to(&effect))
             {
-                // Slots beside the way are left out.
-                out = self.delivered(&cx, &meeting, replica, node, &effect);
+                let (acked, done) = self.delivered(&cx, &meeting, replica, node, &effect);
+                out.acked = out.served * acked;
+                out.done = out.served * done;
             }
             total = if nth == 0 { out } else { total.and(out) };
         }
@@ -800,16 +819,23 @@ impl Eval<'_, '_> {
 
     // ---- Effects: rule 38 ----
 
-    /// An acknowledged publish: what comes of it.
-    fn delivered(&self, cx: &Context, publish: &Meeting, taken_by: usize, node: &Node, effect: &str) -> Out {
-        let mut total = Out { served: 1.0, full: 1.0, acked: 1.0, done: 1.0 };
+    /// What comes of an acknowledged publish: the share that is published for the effect, and the share that is done.
+    fn delivered(
+        &self,
+        cx: &Context,
+        publish: &Meeting,
+        taken_by: usize,
+        node: &Node,
+        effect: &str,
+    ) -> (f64, f64) {
+        let mut total = (1.0, 1.0);
         for deliver in node.then.iter().filter(|n| n.op == Op::Deliver && n.leads_to(effect)) {
             let queue = self.place.component_index(self.design().links[deliver.link].from.as_str());
             // "A consumer's time is the queue's `redeliver_after`."
             let left = self.place.component(queue).queue.clone().unwrap_or_default().redeliver_after().get();
             let consumer = self.target(deliver);
             let (mut nobody_acks, mut nobody_done) = (1.0, 1.0);
-            for i in self.place.replicas_of(consumer, self.shard(&cx.class, consumer)) {
+            for (i, _) in self.pool(&cx.class, consumer) {
                 let me = Actor::Instance(i);
                 let meeting = self.meeting(&cx.class, &me, deliver.link, queue);
                 // "The serving replica: of primary-backup groups the one that took the publish; of multi-primary groups any
@@ -838,11 +864,15 @@ impl Eval<'_, '_> {
             }
             // "done = acknowledged × (1 − Π(1 − s))"
             let acked = if deliver.effect == effect { 1.0 } else { 1.0 - nobody_acks };
-            let done = 1.0 - nobody_done;
-            total = total.and(Out { served: acked, full: acked, acked, done });
+            total = (total.0 * acked, total.1 * (1.0 - nobody_done));
         }
         total
     }
+}
+
+/// Whether some of these steps lead to the effect that is followed.
+fn on_way<N: std::borrow::Borrow<Node>>(cx: &Context, nodes: &[N]) -> bool {
+    cx.effect.as_ref().is_some_and(|effect| nodes.iter().any(|n| n.borrow().leads_to(effect)))
 }
 
 /// One eligible target of a draw.

@@ -72,7 +72,8 @@ impl Eval<'_, '_> {
     /// The classes that one step must be served for: its own, or with `keys: all` every one of its target.
     pub fn classes_of_step(&self, cx: &Context, node: &Node) -> Vec<Class> {
         let mut classes = vec![cx.class.clone()];
-        if node.keys == Keys::All || !cx.checking.is_empty() {
+        let store = self.group_of(self.target(node)).is_some();
+        if node.keys == Keys::All || (store && !cx.checking.is_empty()) {
             for (name, shares) in self.splits_of(self.target(node)) {
                 classes = classes
                     .into_iter()

@@ -18,6 +18,7 @@ pub fn stuck_cold(design: &Design) -> Vec<String> {
             None => break,
         }
     }
+    // "A component other than a client"
     let reported = design.components.iter().filter(|c| c.kind != Kind::Client);
     reported.map(|c| c.id.as_str()).filter(|c| !started.contains(c)).map(str::to_owned).collect()
 }

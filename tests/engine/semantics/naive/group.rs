@@ -50,8 +50,10 @@ pub fn groups(place: &Place) -> Vec<Group> {
         .map(|(members, stated)| {
             let c = place.component(members[0]);
             let mode = if members.len() > 1 {
-                // "with the link's mode (default primary-backup, asynchronous, manual)"
-                stated.unwrap_or(Replication::PrimaryBackup(PrimaryBackup::default()))
+                // "with the link's mode (else that of the first member that states one, else primary-backup, asynchronous,
+                // manual)"
+                let of_member = members.iter().find_map(|m| place.component(*m).replication.clone());
+                stated.or(of_member).unwrap_or(Replication::PrimaryBackup(PrimaryBackup::default()))
             } else if let Some(mode) = &c.replication {
                 mode.clone()
             } else if c.replicas <= 1 {
@@ -252,7 +254,8 @@ impl Meeting<'_, '_> {
         }
         match pb.sync {
             Sync::Async => true,
-            Sync::SemiSync(k) => held >= k as usize,
+            // "(all, if there are fewer)"
+            Sync::SemiSync(k) => held >= (k as usize).min(backups.len()),
             Sync::Sync => held == backups.len(),
         }
     }

@@ -101,7 +101,8 @@ pub fn slot_of(design: &Design, index: usize) -> Option<SlotOf> {
 pub fn journeys(design: &Design) -> Vec<(Journey, Vec<Node>)> {
     let mut all: Vec<Journey> = design.journeys.clone();
     for c in &design.components {
-        if c.kind == Kind::Client && !design.journeys.iter().any(|j| j.client == c.id) {
+        let named = design.journeys.iter().any(|j| j.client == c.id);
+        if c.kind == Kind::Client && !named && design.links_from(c.id.as_str()).next().is_some() {
             all.push(Journey::new(c.id.as_str(), c.id.as_str()));
         }
     }
@@ -112,8 +113,8 @@ pub fn journeys(design: &Design) -> Vec<(Journey, Vec<Node>)> {
             } else {
                 drawn(design, &journey.steps, None, &mut vec![journey.client.as_str().to_owned()])
             };
-            let mut before = Vec::new();
-            waits(&mut nodes, &mut before);
+            number(&mut nodes, &mut Vec::new());
+            waits(&mut nodes, &mut Vec::new());
             (journey, nodes)
         })
         .collect()
@@ -123,7 +124,7 @@ pub fn journeys(design: &Design) -> Vec<(Journey, Vec<Node>)> {
 pub fn effects(nodes: &[Node]) -> Vec<String> {
     let mut names = Vec::new();
     for node in nodes {
-        let own = (node.op == Op::Deliver && !node.standing).then(|| node.effect.clone());
+        let own = (node.op == Op::Deliver).then(|| node.effect.clone());
         for name in own.into_iter().chain(effects(&node.then)) {
             if !names.contains(&name) {
                 names.push(name);
@@ -131,6 +132,22 @@ pub fn effects(nodes: &[Node]) -> Vec<String> {
         }
     }
     names
+}
+
+/// Rule 38: "Deliver steps of one name in one journey are told apart as `name`, `name-2`, …".
+fn number(nodes: &mut [Node], names: &mut Vec<String>) {
+    for node in nodes {
+        if node.op == Op::Deliver {
+            let name = node.effect.clone();
+            let mut copy = 2;
+            while names.contains(&node.effect) {
+                node.effect = format!("{name}-{copy}");
+                copy += 1;
+            }
+            names.push(node.effect.clone());
+        }
+        number(&mut node.then, names);
+    }
 }
 
 /// Rule 38: "each effect before it in the journey".
@@ -178,6 +195,10 @@ fn drawn(design: &Design, steps: &[Step], above: Option<Op>, path: &mut Vec<Stri
     let mut nodes = Vec::new();
     for step in steps {
         let index = design.links.iter().position(|l| l.id == step.link).expect("a sound design");
+        // Rule 7: a link in no slot is never needed, and nothing below it is; a bypass apart (rule 22).
+        if slot_of(design, index).is_none() && design.links[index].interaction != Interaction::Bypass {
+            continue;
+        }
         let mut made = node(design, index, above, step);
         let to = design.links[index].to.as_str().to_owned();
         // Rule 10: "So does a drawn step to such a component."

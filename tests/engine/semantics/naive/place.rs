@@ -265,13 +265,13 @@ fn chain(design: &Design, leaf: &Option<String>) -> Vec<String> {
     zones
 }
 
-/// Rule 1: "A *leaf* is a zone that holds no zone."
+/// Rule 1: "A *leaf* is a zone that holds no zone." Those of a zone, in file order.
 fn leaves_in(design: &Design, zone: &str) -> Vec<String> {
-    let children: Vec<&str> = design.zones_in(zone).map(|z| z.id.as_str()).collect();
-    if children.is_empty() {
-        return vec![zone.to_owned()];
-    }
-    children.iter().flat_map(|z| leaves_in(design, z)).collect()
+    let all = design.zones.iter().map(|z| z.id.as_str());
+    all.filter(|z| design.zones_in(z).next().is_none())
+        .filter(|z| chain(design, &Some((*z).to_owned())).iter().any(|around| around == zone))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Rule 1: "`zones: [a, b]` lists the leaves of `a`, then those of `b`, each once, in file order."

@@ -1,0 +1,197 @@
+//! The engine held to the corpus, and to the naive evaluator on random drawings.
+//!
+//! The naive evaluator and `impact` are written apart from the same text. Where they differ one of them is wrong, and the
+//! text says which.
+
+use linchpin::deploy::expand;
+use linchpin::design::{Design, Kind};
+use linchpin::impact;
+
+use super::corpus::{CaseReading, cases, mistakes};
+use super::naive::{self, JourneyOutcome, Outcome, Reading, World};
+use super::random;
+
+/// The engine's answer, in the words of the naive evaluator.
+pub fn engine(design: &Design, world: &World, reading: Reading) -> Vec<JourneyOutcome> {
+    let mut theirs = impact::World::fresh();
+    for element in &world.down {
+        theirs = theirs.and_down(element.as_str(), impact::Down::Refusing);
+    }
+    for element in &world.silent {
+        theirs = theirs.and_down(element.as_str(), impact::Down::Silent);
+    }
+    for (from, to) in &world.cut {
+        theirs = theirs.and_cut(impact::Cut::parse(&format!("{from}>{to}")).expect("a directed cut"));
+    }
+    let reading = match reading {
+        Reading::AtOnce => impact::Reading::AtOnce,
+        Reading::Settled => impact::Reading::Settled,
+    };
+    impact::evaluate(&expand(design), &theirs, reading)
+        .into_iter()
+        .map(|j| {
+            let prefix = format!("{}/", j.journey);
+            JourneyOutcome {
+                id: j.journey.as_str().to_owned(),
+                outcome: match j.outcome {
+                    impact::Outcome::Lost => Outcome::Lost,
+                    impact::Outcome::Part => Outcome::Part,
+                    impact::Outcome::Degraded => Outcome::Degraded,
+                    impact::Outcome::Served => Outcome::Served,
+                },
+                share: j.share,
+                degraded_share: j.degraded_share,
+                effects: j
+                    .effects
+                    .into_iter()
+                    .map(|e| (e.id.trim_start_matches(&prefix).to_owned(), e.done, e.late, e.never))
+                    .collect(),
+                unstable: j.unstable,
+            }
+        })
+        .collect()
+}
+
+/// Drawings that the engine does not yet read as the text says; each is to be struck off when it does.
+const OPEN: [&str; 7] = [
+    // Rule 38: for the effects themselves a `wait_for_effect` step counts as holding.
+    "a step that waits for an effect",
+    // Rule 38: on the way that the request took the publish must have been made.
+    "an answer from a cache has published nothing",
+    // Rule 38: every effect has a name of its own.
+    "three ways to one consumer are three effects",
+    // Rule 33: sequential gives all but linearizable.
+    "what a follower of a consensus group can give",
+    // Rule 12: the replica that answers the step is the caller.
+    "a sharded store calls from the shard that answers",
+    // Rule 31: the ring is that of one shard's replicas.
+    "the ring of a sharded quorum",
+    // Rule 34: also of what has no replicas that agree.
+    "all keys of a sharded cache",
+];
+
+#[test]
+fn the_engine_finds_what_was_worked_out_by_hand() {
+    let mut wrong = Vec::new();
+    let mut worlds = 0;
+    for case in cases() {
+        for world in &case.worlds {
+            worlds += 1;
+            let reading = match world.reading {
+                CaseReading::AtOnce => Reading::AtOnce,
+                CaseReading::Settled => Reading::Settled,
+            };
+            for mistake in mistakes(world, &engine(&case.design, &world.world(), reading)) {
+                if OPEN.contains(&case.about.as_str()) {
+                    println!("open: {}: {mistake}", case.about);
+                    continue;
+                }
+                wrong.push(format!(
+                    "{}, rules {:?}: {}\n    {}\n    {mistake}",
+                    case.file,
+                    case.rules,
+                    case.about,
+                    world.title()
+                ));
+            }
+        }
+        if let Some(stuck) = &case.stuck_cold {
+            let got: Vec<String> =
+                impact::cannot_start_cold(&case.design).iter().map(|c| c.as_str().to_owned()).collect();
+            if got != *stuck {
+                wrong.push(format!(
+                    "{}: {}\n    cannot start cold: expected {stuck:?}, got {got:?}",
+                    case.file, case.about
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {worlds} worlds:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// How many random drawings the suite looks at, and how many worlds of each.
+const DRAWINGS: u64 = 600;
+const WORLDS: u64 = 6;
+
+/// Where the two differ, in words; nothing where they agree.
+pub fn difference(design: &Design, world: &World, reading: Reading) -> Option<String> {
+    let ours = naive::evaluate(design, world, reading);
+    let theirs = engine(design, world, reading);
+    if ours.len() != theirs.len() {
+        return Some(format!("{} journeys, the engine has {}", ours.len(), theirs.len()));
+    }
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+    // Open: how the engine numbers effects of one name, and whether an answer from a cache has published.
+    let told_apart = ours.iter().any(|j| j.effects.iter().any(|e| e.0.ends_with("-2")));
+    let published_by_cache = design.links.iter().any(|l| {
+        let messaging = |c: &str| design.component(c).is_some_and(|c| c.kind.is_messaging());
+        let caching =
+            |c: &str| design.component(c).is_some_and(|c| matches!(c.kind, Kind::Cache | Kind::Cdn));
+        (messaging(l.to.as_str()) || messaging(l.from.as_str()))
+            && design.components.iter().any(|c| caching(c.id.as_str()))
+    });
+    let effects_open = told_apart || published_by_cache;
+    for (a, b) in ours.iter().zip(&theirs) {
+        if a.unstable || b.unstable {
+            // Rule 35: not scored. Whether it is unstable is compared where the corpus says so.
+            continue;
+        }
+        let effects = a.effects.len() == b.effects.len()
+            && a.effects
+                .iter()
+                .zip(&b.effects)
+                .all(|(x, y)| x.0 == y.0 && near(x.1, y.1) && near(x.2, y.2) && near(x.3, y.3));
+        if a.id != b.id
+            || a.outcome != b.outcome
+            || !near(a.share, b.share)
+            || !near(a.degraded_share, b.degraded_share)
+            || !(effects || effects_open)
+        {
+            return Some(format!("naive  {a:?}\nengine {b:?}"));
+        }
+    }
+    None
+}
+
+/// Seeds to look at: those of the suite, or `SEMANTICS_SEEDS=from-to`, which also goes on after the first difference.
+fn seeds() -> (std::ops::Range<u64>, bool) {
+    let asked = std::env::var("SEMANTICS_SEEDS").ok();
+    let range = asked.as_deref().and_then(|s| s.split_once('-'));
+    match range.and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?)) {
+        Some(range) => (range, true),
+        None => (0..DRAWINGS, false),
+    }
+}
+
+#[test]
+fn the_engine_agrees_with_the_naive_evaluator_on_random_drawings() {
+    let (seeds, all) = seeds();
+    let (mut compared, mut unstable, mut differing) = (0, 0, 0);
+    for seed in seeds {
+        let design = random::drawing(seed);
+        assert_eq!(design.problems(), [], "seed {seed}");
+        for number in 0..WORLDS {
+            let world = random::world(&design, seed, number);
+            let reading = if number % 3 == 2 { Reading::AtOnce } else { Reading::Settled };
+            compared += 1;
+            unstable += usize::from(naive::evaluate(&design, &world, reading).iter().any(|j| j.unstable));
+            if difference(&design, &world, reading).is_some() {
+                differing += 1;
+                let (small, least) =
+                    random::shrink(design.clone(), world, |d, w| difference(d, w, reading).is_some());
+                let text =
+                    ron::ser::to_string_pretty(&small, ron::ser::PrettyConfig::default().depth_limit(2))
+                        .expect("it can be written");
+                let why = difference(&small, &least, reading).unwrap_or_default();
+                println!("seed {seed}, world {number}\n{text}\n{least:?} {reading:?}\n{why}\n");
+                if all {
+                    break;
+                }
+                panic!("the engine and the naive evaluator differ on seed {seed}");
+            }
+        }
+    }
+    println!("{compared} worlds compared, {unstable} unstable, {differing} drawings differ");
+    assert_eq!(differing, 0, "drawings on which the engine and the naive evaluator differ");
+    assert!(unstable * 10 < compared, "{unstable} of {compared} worlds are unstable: too little is compared");
+}
