@@ -20,14 +20,14 @@
 //!
 //! Never: analyses, layout, files, clocks, threads, egui.
 
+mod command;
 pub mod commands;
-mod edit;
 mod item;
 mod rename;
 mod session;
 mod undo;
 
-pub use edit::{Command, Edit, EditError, apply};
+pub use command::{Command, Edit, EditError, apply};
 pub use item::{Item, ItemRef};
 pub use session::Session;
 pub use undo::UndoLog;

@@ -4,7 +4,7 @@ use crate::design::{
     CauseId, ComponentId, Design, ElementId, JourneyId, LinkId, Replication, Step, ZoneId, is_valid_id,
 };
 
-use super::edit::Edit;
+use super::command::Edit;
 use super::item::Item;
 
 /// The edits that replace every item and drawing that names `from`.

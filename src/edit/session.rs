@@ -2,7 +2,7 @@
 
 use crate::design::{Design, Problem};
 
-use super::edit::{Command, Edit, EditError, apply};
+use super::command::{Command, Edit, EditError, apply};
 use super::undo::UndoLog;
 
 /// A design with its undo log. The design changes through [`Session::apply`], the gesture functions, undo and redo,

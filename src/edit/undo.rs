@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::edit::Edit;
+use super::command::Edit;
 
 /// How many steps can be undone; the oldest are forgotten first.
 pub const STEPS_MAX: usize = 500;

@@ -162,11 +162,14 @@ fn judge(row: &mut ClaimRow, claim: &Claim) {
     };
 }
 
+/// Changes what is seen of the proof.
+type Tell<'a> = dyn Fn(&mut dyn FnMut(&mut ProofView)) + 'a;
+
 fn try_all(
     design: &Design,
     only: &[String],
     cancel: &Arc<AtomicBool>,
-    change: &dyn Fn(&mut dyn FnMut(&mut ProofView)),
+    change: &Tell<'_>,
 ) -> Result<(), String> {
     let deployment = deploy::expand(design);
     let mut experiments = plan(&deployment);

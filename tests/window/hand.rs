@@ -86,6 +86,12 @@ impl Person {
         }
     }
 
+    /// Shows a made-up cluster, or none.
+    pub fn set_live(&mut self, live: Option<linchpin::gui::context::LiveView>) {
+        self.harness.state_mut().as_mut().unwrap().set_live(live);
+        self.frames(3);
+    }
+
     pub fn send(&mut self, request: Request) {
         self.app().commands().send(request);
         // A prompt needs a frame to be measured before it is seen.

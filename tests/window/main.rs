@@ -3,3 +3,4 @@
 mod canvas;
 mod files;
 mod hand;
+mod running;

@@ -54,6 +54,8 @@ pub struct App {
     document: Document,
     /// What an unsaved design is called: the template it came from.
     origin: String,
+    /// What the window was last called.
+    title: String,
     view: ViewState,
     canvas: Canvas,
     known: Known,
@@ -97,6 +99,7 @@ impl App {
             session: Session::new(Design::default()),
             document: Document::new(Design::default()),
             origin: String::new(),
+            title: String::new(),
             view: ViewState { layout: side.layout, ..ViewState::default() },
             canvas: Canvas::default(),
             known: Known::default(),

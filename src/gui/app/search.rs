@@ -97,13 +97,13 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, search: &mut Option<Search>, _canvas:
         i.pointer.any_pressed() && i.pointer.interact_pos().is_some_and(|p| !area.response.rect.contains(p))
     });
     close |= outside;
-    if let Some(entry) = picked.and_then(|n| entries.into_iter().nth(n)) {
-        if entry.refused.is_none() {
-            for request in entry.requests {
-                ctx.commands.send(request);
-            }
-            close = true;
+    if let Some(entry) = picked.and_then(|n| entries.into_iter().nth(n))
+        && entry.refused.is_none()
+    {
+        for request in entry.requests {
+            ctx.commands.send(request);
         }
+        close = true;
     }
     if close {
         *search = None;

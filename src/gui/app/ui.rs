@@ -20,7 +20,11 @@ impl App {
         let theme = App::theme(ui.ctx());
         let name = self.name();
         let title = format!("{name}{} – Linchpin", if self.session.is_unsaved() { " •" } else { "" });
-        ui.ctx().send_viewport_cmd(egui::ViewportCommand::Title(title));
+        // Sending asks for another frame, so it is sent only when it says something new.
+        if title != self.title {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
         if let Some(size) = ui.input(|i| i.viewport().inner_rect.map(|r| r.size())) {
             self.side.window = Some((size.x, size.y));
         }

@@ -147,6 +147,8 @@ fn shape(painter: &Painter, memory: &mut Memory, shape: &Shape, opacity: f32, vi
     let theme = view.theme;
     let line = |s: &scene::Stroke| Stroke::new((s.width * zoom).max(0.6), mix(theme, s.paint, opacity));
     match shape {
+        // A pill whose words cannot be read is left out with them.
+        Shape::Rect { rect, .. } if rect.h < 22.0 && rect.w > rect.h && rect.h * zoom < 10.0 => {}
         Shape::Rect { rect, radius, fill, stroke } => {
             let r = view.camera.rect_to_screen(view.canvas, rect);
             let corner = CornerRadius::same((radius * zoom).round().clamp(0.0, 255.0) as u8);

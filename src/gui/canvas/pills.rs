@@ -146,7 +146,11 @@ fn hovered<'a>(ctx: &Ctx<'a>, canvas: &'a Canvas) -> Option<(&'a ElementId, &'a 
 fn pills(ctx: &Ctx<'_>, canvas: &Canvas) -> Vec<Pill> {
     if let Some(live) = ctx.live {
         let title = |id: &str| ctx.design.journey(id).map_or_else(|| id.to_owned(), |j| j.title().to_owned());
-        return (live.journeys.iter())
+        // In the order of the file; journeys that are not drawn follow.
+        let drawn = ctx.design.journeys.iter().map(|j| &j.id);
+        let derived = live.journeys.keys().filter(|id| ctx.design.journey(id.as_str()).is_none());
+        return (drawn.chain(derived))
+            .filter_map(|id| Some((id, live.journeys.get(id)?)))
             .map(|(id, journey)| Pill {
                 id: id.to_string(),
                 title: title(id.as_str()),
