@@ -3,4 +3,6 @@
 mod canvas;
 mod files;
 mod hand;
+mod inspector;
+mod panels;
 mod running;

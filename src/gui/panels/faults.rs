@@ -117,30 +117,25 @@ fn offers(ctx: &Ctx<'_>) -> Vec<Offer> {
     let offer = |icon, title, does: &str, faults| Offer { icon, title, does: does.to_owned(), faults };
     vec![
         offer(Icon::Kill, "Kill", "Ends the process at once", each(Fault::Kill)),
-        offer(Icon::Pause, "Pause", "Holds it: it no longer answers", each(Fault::Pause)),
+        offer(Icon::Pause, "Pause", "Holds it: no more answers", each(Fault::Pause)),
         offer(Icon::Play, "Let go on", "Ends the pause", each(Fault::Resume)),
         offer(Icon::Restart, "Restart", "Starts the process again", each(Fault::Restart)),
         offer(
             Icon::Cut,
             "Cut",
-            "Nothing passes between the two",
+            "Nothing passes either way",
             between(&|from, to| Fault::Cut { from, to, both: true }),
         ),
         offer(
             Icon::ArrowRight,
             "Cut one way",
-            "Nothing passes from the first to the second",
+            "Only the way there",
             between(&|from, to| Fault::Cut { from, to, both: false }),
         ),
         offer(Icon::Heal, "Mend the cut", "Both ways again", between(&|from, to| Fault::Heal { from, to })),
-        offer(Icon::Zone, "Fail a zone", "Ends all that stands in it", each_zone(Fault::FailZone)),
-        offer(
-            Icon::Cut,
-            "Isolate a zone",
-            "Cuts it off from everything outside",
-            each_zone(Fault::IsolateZone),
-        ),
-        offer(Icon::Restart, "Restore a zone", "Starts all that stands in it", each_zone(Fault::RestoreZone)),
+        offer(Icon::Zone, "Fail a zone", "Ends all that is in it", each_zone(Fault::FailZone)),
+        offer(Icon::Cut, "Isolate a zone", "Cuts it off from outside", each_zone(Fault::IsolateZone)),
+        offer(Icon::Restart, "Restore a zone", "Starts all that is in it", each_zone(Fault::RestoreZone)),
     ]
 }
 

@@ -55,11 +55,11 @@ enum Entry<'a> {
 
 const COLUMNS: [Column; 7] = [
     Column::fixed("", 16.0),
-    Column::grows("Finding", 220.0, 3.0).sorting(),
-    Column::grows("Rule", 118.0, 1.0).sorting(),
-    Column::grows("Where", 120.0, 1.6).sorting(),
-    Column::grows("Fix", 120.0, 1.6),
-    Column::fixed("", 56.0),
+    Column::grows("Finding", 220.0, 2.6).sorting(),
+    Column::grows("Rule", 150.0, 0.8).sorting(),
+    Column::grows("Where", 100.0, 1.2).sorting(),
+    Column::grows("Fix", 130.0, 2.2),
+    Column::fixed("", 52.0),
     Column::fixed("Evidence", 84.0).right().sorting(),
 ];
 

@@ -1,0 +1,294 @@
+//! The panels with states that are made up: what they show, and what they ask for.
+
+use std::collections::BTreeMap;
+
+use egui::Vec2;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use linchpin::analysis::{self, Report};
+use linchpin::design::{Component, Design, ElementId, Journey, Kind, Link};
+use linchpin::edit::Session;
+use linchpin::gui::command::{Action, CommandSender, Effect, Fault, Request, Tone};
+use linchpin::gui::context::{
+    ClaimRow, ClaimVerdict, Ctx, FaultSpan, ImpactView, InstanceLive, JourneyLive, LiveEvent, LivePhase,
+    LiveView, NodeState, Outcome, ProofView, Sample, SessionInfo,
+};
+use linchpin::gui::view::{BottomTab, Mode, ViewState};
+use linchpin::gui::{inspector, panels, style};
+use linchpin::scene::{Shade, Theme};
+
+/// What the panels are told.
+#[derive(Default)]
+struct Bench {
+    design: Design,
+    report: Option<Report>,
+    impact: ImpactView,
+    live: Option<LiveView>,
+    proof: ProofView,
+    view: ViewState,
+    commands: CommandSender,
+    asked: Vec<Request>,
+}
+
+type Part = fn(&mut egui::Ui, &Ctx<'_>);
+
+fn show(bench: Bench, part: Part, size: Vec2) -> Harness<'static, Bench> {
+    let mut harness = Harness::builder().with_size(size).with_context_setup(style::install).build_ui_state(
+        move |ui, b: &mut Bench| {
+            let ctx = Ctx {
+                design: &b.design,
+                session: SessionInfo::default(),
+                view: &b.view,
+                report: b.report.as_ref(),
+                impact: &b.impact,
+                live: b.live.as_ref(),
+                proof: &b.proof,
+                theme: Theme::of(Shade::Dark),
+                commands: &b.commands,
+            };
+            part(ui, &ctx);
+            let asked = b.commands.take();
+            b.asked.extend(asked);
+        },
+        bench,
+    );
+    harness.run_ok();
+    harness.state_mut().asked.clear();
+    harness
+}
+
+fn bottom(bench: Bench) -> Harness<'static, Bench> {
+    show(bench, panels::bottom_ui, Vec2::new(1076.0, 236.0))
+}
+
+/// What was asked for, without what follows the pointer.
+fn asked(h: &Harness<'_, Bench>) -> Vec<Request> {
+    let passing = |r: &&Request| !matches!(r, Request::View(Action::Hover(_)));
+    h.state().asked.iter().filter(passing).cloned().collect()
+}
+
+fn shop() -> Design {
+    let mut d = Design::default();
+    d.components = vec![
+        Component::new("users", Kind::Client),
+        Component::new("web", Kind::Service),
+        Component::new("cart", Kind::Service),
+        Component::new("db", Kind::RelationalStore),
+    ];
+    d.links = vec![
+        Link::new("users-web", "users", "web"),
+        Link::new("web-cart", "web", "cart"),
+        Link::new("cart-db", "cart", "db"),
+    ];
+    d.journeys = vec![Journey::new("buy", "users")];
+    d
+}
+
+fn with_report() -> Bench {
+    let design = shop();
+    let report = Some(analysis::run(&design, &analysis::Options::default()));
+    Bench { design, report, ..Bench::default() }
+}
+
+fn running() -> Bench {
+    let design = shop();
+    let up = |pid| InstanceLive {
+        state: NodeState::Up,
+        pid: Some(pid),
+        address: format!("127.0.0.1:{pid}"),
+        rate: Some(20.0),
+        error_share: Some(0.0),
+        latency_ms: Some(4.0),
+    };
+    let mut live = LiveView { phase: LivePhase::Running, elapsed_ms: 30_000, ..LiveView::default() };
+    live.instances =
+        BTreeMap::from([("web/1".into(), up(4001)), ("cart/1".into(), up(4002)), ("db/1".into(), up(4003))]);
+    let samples = (0..30)
+        .map(|s| Sample {
+            at_ms: s * 1000,
+            offered: 20,
+            ok: if s > 20 { 0 } else { 20 },
+            failed: if s > 20 { 20 } else { 0 },
+            p50_ms: Some(4.0),
+            p99_ms: Some(9.0),
+        })
+        .collect();
+    let buy = JourneyLive {
+        success: Some(0.0),
+        samples,
+        predicted_share: Some(0.0),
+        predicted: Some(Outcome::Lost),
+    };
+    live.journeys.insert("buy".into(), buy);
+    live.events.push_back(LiveEvent {
+        at_ms: 21_000,
+        tone: Tone::Bad,
+        text: "db/1 killed by hand".into(),
+        subject: Some("db/1".into()),
+    });
+    live.faults.push(FaultSpan {
+        from_ms: 21_000,
+        to_ms: None,
+        label: "kill db/1".into(),
+        subject: Some("db/1".into()),
+    });
+    let mut bench = Bench { design, live: Some(live), ..Bench::default() };
+    bench.view.mode = Mode::Run;
+    bench
+}
+
+fn claim(id: &str, verdict: ClaimVerdict) -> ClaimRow {
+    ClaimRow {
+        id: id.into(),
+        fault: format!("kill {id}"),
+        elements: vec![ElementId::new(id)],
+        journey: "buy".into(),
+        predicted: Outcome::Lost,
+        predicted_share: 0.0,
+        observed_share: (verdict != ClaimVerdict::Waiting).then_some(0.0),
+        requests: 640,
+        verdict,
+        attempts: u32::from(verdict != ClaimVerdict::Waiting),
+        note: String::new(),
+    }
+}
+
+#[test]
+fn every_tab_of_every_mode_shows_something_for_an_empty_design_and_all_inputs_have_names() {
+    for mode in Mode::ALL {
+        for tab in mode.tabs() {
+            let mut bench = Bench { report: Some(Report::default()), ..Bench::default() };
+            bench.view.mode = mode;
+            bench.view.set_tab(*tab);
+            let h = bottom(bench);
+            assert!(h.query_by_label(tab.title()).is_some(), "{mode:?} {tab:?}");
+            h.check_accessibility();
+        }
+    }
+}
+
+#[test]
+fn a_finding_is_focused_by_a_press_and_its_fix_is_one_command_that_applies() {
+    let bench = with_report();
+    let report = bench.report.clone().unwrap();
+    let (first, fixable) =
+        (report.findings[0].clone(), report.findings.iter().find(|f| f.fix.is_some()).unwrap().clone());
+    let mut h = bottom(bench);
+    h.get_all_by_label_contains(&first.text).next().unwrap().click();
+    h.run_ok();
+    assert!(
+        asked(&h).contains(&Request::View(Action::FocusFinding(Some(first.id.clone())))),
+        "{:?}",
+        asked(&h)
+    );
+
+    let command = panels::command_of_fix(&h.state().design, fixable.fix.as_ref().unwrap());
+    let mut session = Session::new(h.state().design.clone());
+    session.apply(command).unwrap();
+    let after = analysis::run(session.design(), &analysis::Options::default());
+    assert!(after.findings.iter().all(|f| f.id != fixable.id), "{} is still there", fixable.id);
+    session.undo();
+    assert_eq!(*session.design(), h.state().design);
+}
+
+#[test]
+fn the_fix_of_a_row_is_asked_for_as_an_edit() {
+    let bench = with_report();
+    let report = bench.report.clone().unwrap();
+    let fixable =
+        report.findings.iter().take(4).find(|f| f.fix.is_some()).expect("one of the first has a fix");
+    let title = fixable.fix.as_ref().unwrap().title.clone();
+    let mut h = bottom(bench);
+    h.get_all_by_label(&title).next().unwrap().click();
+    h.run_ok();
+    assert!(matches!(asked(&h).as_slice(), [Request::Edit(c), ..] if c.label == title), "{:?}", asked(&h));
+}
+
+#[test]
+fn the_filter_of_a_severity_hides_its_rows() {
+    let bench = with_report();
+    let report = bench.report.clone().unwrap();
+    let errors: Vec<_> =
+        report.findings.iter().filter(|f| f.severity == analysis::Severity::Error).cloned().collect();
+    assert!(!errors.is_empty());
+    let mut h = bottom(bench);
+    let name = format!("Show {} error{}", errors.len(), if errors.len() == 1 { "" } else { "s" });
+    h.get_by_label(&name).click();
+    h.run_ok();
+    assert!(h.query_all_by_label_contains(&errors[0].text).next().is_none());
+}
+
+#[test]
+fn while_it_runs_a_selected_instance_is_killed_from_the_inspector() {
+    let mut bench = running();
+    bench.view.selection.set(["db/1".into()]);
+    let mut h = show(bench, inspector::inspector_ui, Vec2::new(312.0, 900.0));
+    h.get_by_label("Kill").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::Effect(Effect::Fault(Fault::Kill("db/1".into())))]);
+}
+
+#[test]
+fn the_faults_stand_on_the_left_while_it_runs() {
+    let mut bench = running();
+    bench.view.selection.set(["cart-db".into()]);
+    let mut h = show(bench, panels::palette_ui, Vec2::new(212.0, 900.0));
+    h.get_by_label("Cut").click();
+    h.run_ok();
+    let cut = Fault::Cut { from: "cart".into(), to: "db".into(), both: true };
+    assert_eq!(asked(&h), [Request::Effect(Effect::Fault(cut))]);
+}
+
+#[test]
+fn what_clients_see_is_drawn_and_what_happened_is_listed() {
+    let h = bottom(running());
+    assert!(h.query_by_label_contains("buy, success, now 0 %").is_some());
+    assert!(h.query_by_label_contains("buy, latency p99, now 9").is_some());
+    assert!(h.query_by_label_contains("db/1 killed by hand").is_some());
+}
+
+#[test]
+fn claims_are_filtered_by_verdict_and_tried_again() {
+    let mut bench = running();
+    bench.view.set_tab(BottomTab::Proof);
+    bench.proof.claims = vec![
+        claim("web", ClaimVerdict::Confirmed),
+        claim("cart", ClaimVerdict::Refuted),
+        claim("db", ClaimVerdict::Waiting),
+    ];
+    let mut h = bottom(bench);
+    h.get_by_label("Go on with 1").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::Effect(Effect::Prove(vec!["db".into()]))]);
+    h.get_by_label("1 refuted").click();
+    h.run_ok();
+    assert!(h.query_by_label_contains("Kill cart").is_some());
+    assert!(h.query_by_label_contains("Kill web").is_none());
+}
+
+#[test]
+fn a_proof_under_way_is_shown_and_can_be_ended() {
+    let mut bench = running();
+    bench.view.set_tab(BottomTab::Proof);
+    bench.proof.running = true;
+    bench.proof.claims = vec![claim("web", ClaimVerdict::Confirmed), claim("db", ClaimVerdict::Trying)];
+    let mut h = bottom(bench);
+    assert!(h.query_by_label("Proving").is_some());
+    h.get_by_label("Stop proving").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::Effect(Effect::CancelProof)]);
+}
+
+#[test]
+fn the_palette_is_searched() {
+    let mut h = show(Bench::default(), panels::palette_ui, Vec2::new(212.0, 900.0));
+    assert!(h.query_by_label("Worker").is_some());
+    h.get_by_label("Find a component").focus();
+    h.run_ok();
+    h.get_by_label("Find a component").type_text("queue");
+    h.run_ok();
+    assert!(h.query_by_label("Worker").is_none());
+    h.get_by_label("Queue").click();
+    h.run_ok();
+    assert!(asked(&h).contains(&Request::View(Action::PickUp(Kind::Queue))), "{:?}", asked(&h));
+}
