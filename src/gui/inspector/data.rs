@@ -44,7 +44,7 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component) {
     form.toggle(ui, "Backed up", &mut backed_up, "Whether copies are kept elsewhere");
     if backed_up != s.backup.is_some() {
         s.backup =
-            backed_up.then(|| Backup { every: Millis(86_400_000.0), zone: None, restore_tested: false });
+            backed_up.then_some(Backup { every: Millis(86_400_000.0), zone: None, restore_tested: false });
     }
     if let Some(backup) = &mut s.backup {
         form.needed(ui, "Backup every", &mut backup.every, "Between two backups: what a loss can cost");

@@ -45,11 +45,7 @@ impl<'a> Form<'a> {
     }
 
     /// Rows inside belong to a part of the element: the third slot, the second step.
-    pub fn within<R>(
-        &mut self,
-        part: impl egui::AsIdSalt + std::fmt::Debug,
-        add: impl FnOnce(&mut Self) -> R,
-    ) -> R {
+    pub fn within<R>(&mut self, part: impl egui::AsIdSalt, add: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.id;
         self.id = self.id.with(part);
         let result = add(self);

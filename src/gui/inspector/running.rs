@@ -10,7 +10,7 @@ use crate::gui::context::{Ctx, InstanceLive, LivePhase, LiveView, NodeState};
 use crate::gui::style::{self, CONTROL, size};
 use crate::gui::view::{BottomTab, Mode};
 use crate::gui::widgets::{self, Emphasis};
-use crate::gui::words;
+use crate::gui::{panels, words};
 use crate::scene::font::Weight;
 use crate::scene::{Icon, Ink};
 
@@ -433,14 +433,16 @@ fn predicted(ui: &mut Ui, ctx: &Ctx<'_>, live: &LiveView) {
 }
 
 fn log(ui: &mut Ui, ctx: &Ctx<'_>, live: &LiveView) {
-    if live.log.is_empty() {
+    let said: Vec<&str> =
+        live.log.iter().filter(|(id, _)| panels::concerns(ctx, id)).map(|(_, line)| line.as_str()).collect();
+    if said.is_empty() {
         widgets::paragraph(ui, "It has said nothing yet.", size::LABEL, Ink::Text2);
         return;
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
-        for (_, line) in live.log.iter().rev().take(LOG_LINES).rev() {
-            let rich = RichText::new(line)
+        for line in &said[said.len().saturating_sub(LOG_LINES)..] {
+            let rich = RichText::new(*line)
                 .font(style::font(11.5, Weight::Regular))
                 .color(style::ink(ui, Ink::Text2));
             ui.add(Label::new(rich).truncate());

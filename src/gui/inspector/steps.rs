@@ -178,10 +178,10 @@ fn step_ui(
     if open {
         details(ui, form, step, i, n).inspect(|d| done = Some(*d));
     }
-    if let Some(to) = design.link(step.link.as_str()).map(|l| l.to.clone()) {
-        if !step.then.is_empty() {
-            steps_ui(ui, form, &to, &mut step.then, depth + 1);
-        }
+    if !step.then.is_empty()
+        && let Some(to) = design.link(step.link.as_str()).map(|l| l.to.clone())
+    {
+        steps_ui(ui, form, &to, &mut step.then, depth + 1);
     }
     done
 }

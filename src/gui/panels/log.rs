@@ -2,6 +2,7 @@
 
 use egui::{Id, Label, RichText, ScrollArea, Ui};
 
+use crate::design::ElementId;
 use crate::gui::context::Ctx;
 use crate::gui::style::{self, size};
 use crate::gui::{widgets, words};
@@ -17,7 +18,8 @@ pub(super) fn log_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
     let mut text: String = super::memory(tools, "log");
     widgets::search(tools, Id::unique("find-log"), "Find in the log", "Find", &mut text, 180.0);
     super::remember(tools, "log", text.clone());
-    if live.log.is_empty() {
+    let said: Vec<_> = live.log.iter().filter(|(id, _)| concerns(ctx, id)).collect();
+    if said.is_empty() {
         let sentence = if ctx.view.selection.is_empty() {
             "Select a component or an instance to read what it says."
         } else {
@@ -27,9 +29,8 @@ pub(super) fn log_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
         return;
     }
     let wanted = text.trim().to_lowercase();
-    let lines: Vec<_> = live
-        .log
-        .iter()
+    let lines: Vec<_> = said
+        .into_iter()
         .filter(|(id, line)| {
             wanted.is_empty() || line.to_lowercase().contains(&wanted) || id.as_str().contains(&wanted)
         })
@@ -67,4 +68,17 @@ pub(super) fn log_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
             }
         },
     );
+}
+
+/// Whether a line of an instance is shown: it, its component or a zone that its component lists is selected, or
+/// nothing is.
+pub(crate) fn concerns(ctx: &Ctx<'_>, instance: &ElementId) -> bool {
+    let selection = &ctx.view.selection;
+    let whole = instance.as_str().split('/').next().unwrap_or_default();
+    let zones = || ctx.design.component(whole).into_iter().flat_map(|c| &c.zones);
+    selection.is_empty()
+        || selection
+            .ids()
+            .iter()
+            .any(|id| id == instance || id.as_str() == whole || zones().any(|z| z.as_str() == id.as_str()))
 }

@@ -26,6 +26,7 @@ mod timeline;
 pub use bottom::bottom_ui;
 pub use fix::command_of_fix;
 pub(crate) use journeys::worst;
+pub(crate) use log::concerns;
 pub use palette::palette_ui;
 pub use share::share_ui;
 

@@ -16,10 +16,13 @@ use crate::gui::words;
 use crate::scene::font::Weight;
 use crate::scene::{Icon, Ink};
 
+/// For a sharding: its balance, and what other strategies give.
+type Computed = (Sharding, Arc<Balance>, Arc<Vec<(Strategy, Balance)>>);
+
 /// What has been computed, kept while the sharding stays the same: placing every key takes longer than a frame has.
 #[derive(Clone, Default)]
 struct Known {
-    of: Arc<BTreeMap<String, (Sharding, Arc<Balance>, Arc<Vec<(Strategy, Balance)>>)>>,
+    of: Arc<BTreeMap<String, Computed>>,
 }
 
 /// The tab of the sharding.

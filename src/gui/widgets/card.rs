@@ -33,6 +33,7 @@ pub fn empty(ui: &mut Ui, icon: Icon, sentence: &str, action: Option<&str>) -> O
     let space = ((ui.available_height() - height) / 2.0).clamp(8.0, 72.0);
     ui.add_space(space);
     ui.vertical_centered(|ui| {
+        ui.spacing_mut().item_spacing.y = 8.0;
         let (rect, _) = ui.allocate_exact_size(vec2(22.0, 22.0), egui::Sense::hover());
         paint_icon(ui, icon, rect, style::ink(ui, Ink::Text3));
         ui.add_space(2.0);
