@@ -213,7 +213,7 @@ fn fuzzy(letters: &str, title: &str) -> Option<i32> {
             score += 6;
         }
         if previous.is_some_and(|p| p + 1 == at) {
-            score += 4;
+            score += 8;
         }
         previous = Some(at);
         from = at + 1;
