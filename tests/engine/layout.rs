@@ -1,7 +1,5 @@
 //! Where things stand and how lines run.
 
-use std::time::Instant;
-
 use linchpin::design::{Component, Design, Drawing, Interaction, Kind, Link, Point, Rect, Zone, ZoneId};
 use linchpin::layout::{self, CARD, Route, Router, Side};
 use proptest::prelude::*;
@@ -303,7 +301,7 @@ fn a_new_card_is_placed_inside_its_zone() {
 }
 
 #[test]
-fn forty_cards_and_sixty_links_are_led_at_once() {
+fn forty_cards_and_sixty_links_are_all_led_around() {
     let mut design = Design::default();
     for i in 0..40_usize {
         let id = format!("c{i}");
@@ -323,18 +321,11 @@ fn forty_cards_and_sixty_links_are_led_at_once() {
         ));
     }
     let drawing = layout::complete(&design);
-    let best = (0..5)
-        .map(|_| {
-            let start = Instant::now();
-            let routes = layout::route(&design, &drawing);
-            assert!(routes.links.values().all(|r| !r.plain));
-            start.elapsed()
-        })
-        .min()
-        .expect("five");
-    println!("40 cards, 60 links: {best:?}");
-    // Some 10 ms alone on an optimised build; the bound is for a busy machine and an unoptimised one.
-    assert!(best.as_millis() < 1_000, "{best:?}");
+    // However crowded, no link gives up and runs plainly through what is in its way.
+    let routes = layout::route(&design, &drawing);
+    let plain: Vec<_> = routes.links.iter().filter(|(_, r)| r.plain).map(|(id, _)| id).collect();
+    assert!(plain.is_empty(), "{plain:?}");
+    assert_eq!(routes.links.len(), 60);
 }
 
 #[test]
