@@ -8,7 +8,7 @@ use crate::gui::command::{Action, UiCommand};
 use crate::gui::context::{Ctx, LivePhase};
 use crate::gui::fonts::font;
 use crate::gui::view::Mode;
-use crate::scene::font::Weight;
+use crate::scene::font::{Weight, ellipsis};
 use crate::scene::{Icon, Ink};
 
 /// Height of the bar.
@@ -39,7 +39,8 @@ pub fn show(ui: &mut Ui, ctx: &Ctx<'_>, name: &str, recent: &[std::path::PathBuf
 
     let modes = Rect::from_min_size(egui::pos2(bar.min.x + 262.0, y - 15.0), Vec2::new(282.0, 30.0));
     let room = modes.min.x - mark.max.x - 30.0;
-    let galley = ui.painter().layout_no_wrap(name.to_owned(), font(12.5, Weight::Regular), color(Ink::Text2));
+    let shown = ellipsis(name, 12.5, Weight::Regular, room);
+    let galley = ui.painter().layout_no_wrap(shown, font(12.5, Weight::Regular), color(Ink::Text2));
     let wide = galley.size().x;
     let clip =
         Rect::from_min_max(egui::pos2(mark.max.x + 2.0, bar.min.y), egui::pos2(modes.min.x - 8.0, bar.max.y));

@@ -20,6 +20,7 @@ mod overlay;
 pub mod paint;
 mod picture;
 mod pills;
+mod sketch;
 mod walk;
 
 use egui::{Pos2, Rect, Sense, Ui};
@@ -246,7 +247,7 @@ pub fn canvas_ui(ui: &mut Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
     let view = paint::View { camera: canvas.camera, canvas: rect, theme: ctx.theme, moving };
     paint::scene(&painter, &mut canvas.memory, canvas.picture.scene(), canvas.picture.generation, view);
     live::dots(ui, &painter, ctx, canvas);
-    hand::paint(ui, &painter, ctx, canvas);
+    sketch::show(ui, &painter, ctx, canvas);
     access::tell(ui, ctx, canvas);
     if ctx.view.layout.minimap {
         minimap::show(ui, ctx, canvas);

@@ -100,6 +100,9 @@ fn note(ctx: &Ctx<'_>, canvas: &Canvas) -> Option<String> {
         let id = id.as_str();
         ctx.design.component(id).map_or_else(|| id.to_owned(), |c| c.title().to_owned())
     };
+    if ctx.view.tool == crate::gui::view::Tool::WhatIf && ctx.view.what_if.is_none() {
+        return Some("What if: click what is down, or draw a cut".to_owned());
+    }
     if let Some(world) = &ctx.view.what_if {
         if world.is_empty() {
             return Some("What if: click what is down, or draw a cut".to_owned());
