@@ -1,0 +1,60 @@
+//! Rule 38: what becomes of a message that was acknowledged.
+
+use linchpin::design::{Op, Replication};
+
+use super::group::Meeting;
+use super::journey::Node;
+use super::place::Actor;
+use super::{Context, Eval, Hop};
+
+impl Eval<'_, '_> {
+    /// What comes of an acknowledged publish: the share that is published for the effect, and the share that is done.
+    pub fn delivered(
+        &self,
+        cx: &Context,
+        publish: &Meeting,
+        taken_by: usize,
+        node: &Node,
+        effect: &str,
+    ) -> (f64, f64) {
+        let mut total = (1.0, 1.0);
+        for deliver in node.then.iter().filter(|n| n.op == Op::Deliver && n.leads_to(effect)) {
+            let queue = self.place.component_index(self.design().links[deliver.link].from.as_str());
+            // "A consumer's time is the queue's `redeliver_after`."
+            let left = self.place.component(queue).queue.clone().unwrap_or_default().redeliver_after().get();
+            let consumer = self.target(deliver);
+            let (mut nobody_acks, mut nobody_done) = (1.0, 1.0);
+            for (i, _) in self.pool(&cx.class, consumer) {
+                let me = Actor::Instance(i);
+                let meeting = self.meeting(&cx.class, &me, deliver.link, queue);
+                // "The serving replica: of primary-backup groups the one that took the publish; of multi-primary groups any
+                // that both publisher and consumer reach; else the consumer must be able to read from the leader."
+                let receives = match meeting.group.mode {
+                    Replication::None | Replication::PrimaryBackup(_) => meeting.reach(taken_by),
+                    Replication::MultiPrimary(_) => {
+                        meeting.replicas.iter().any(|r| publish.reach(*r) && meeting.reach(*r))
+                    }
+                    _ => meeting.read_leader().is_some(),
+                };
+                if !self.place.up(i) || !self.enough_healthy(i) || !receives {
+                    continue;
+                }
+                if deliver.effect == effect {
+                    let mut cx = cx.clone();
+                    cx.effect = None;
+                    let out = self.slots(&cx, &me, &Hop::at(consumer), &deliver.then, left);
+                    nobody_done *= 1.0 - out.served;
+                } else {
+                    // "An effect behind an effect is published by a consumer instance of the first."
+                    let out = self.slots(cx, &me, &Hop::at(consumer), &deliver.then, left);
+                    nobody_acks *= 1.0 - out.acked;
+                    nobody_done *= 1.0 - out.done;
+                }
+            }
+            // "done = acknowledged × (1 − Π(1 − s))"
+            let acked = if deliver.effect == effect { 1.0 } else { 1.0 - nobody_acks };
+            total = (total.0 * acked, total.1 * (1.0 - nobody_done));
+        }
+        total
+    }
+}
