@@ -164,17 +164,14 @@ pub(super) fn post(path: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
 }
 
 fn build(method: &str, path: &str, body: Bytes) -> Request<Full<Bytes>> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~/:?=&".contains(&b);
     // Ids are checked to be plain, but a letter of another script is legal in them.
-    let path: String = path
-        .bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-_.~/:?=&".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect();
+    let path: std::borrow::Cow<'_, str> = if path.bytes().all(is_plain) {
+        path.into()
+    } else {
+        let encode = |b: u8| if is_plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+        path.bytes().map(encode).collect::<String>().into()
+    };
     let mut request = Request::new(Full::new(body));
     if let Ok(method) = method.parse() {
         *request.method_mut() = method;

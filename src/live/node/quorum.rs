@@ -173,11 +173,10 @@ impl QuorumMember {
     ) -> Option<Vec<Got>> {
         let link = sibling_link();
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        let mut asked = 0;
-        let mut answers = Vec::new();
+        let (mut asked, mut own) = (0, false);
         for home in self.homes(class) {
             if home == self.me {
-                answers.push(self.local(what, put).await?);
+                own = true;
                 continue;
             }
             // What did not answer lately is told later; waiting for it would only cost the caller its time.
@@ -186,7 +185,7 @@ impl QuorumMember {
                 continue;
             }
             asked += 1;
-            let (own, node, path, put) =
+            let (this, node, path, put) =
                 (self.clone(), node.clone(), format!("/replica/{what}"), put.clone());
             let (sender, link, what) = (sender.clone(), link.clone(), what.to_owned());
             tokio::task::spawn_local(async move {
@@ -199,12 +198,17 @@ impl QuorumMember {
                 let got = sent.ok().filter(|r| r.status() == 200);
                 let got = got.and_then(|r| serde_json::from_slice::<Got>(r.body()).ok());
                 if got.is_none() {
-                    own.hint(&node, &home, &what, &put);
+                    this.hint(&node, &home, &what, &put);
                 }
                 let _ = sender.send(got);
             });
         }
         drop(sender);
+        // The own disk works while the others are asked.
+        let mut answers = Vec::new();
+        if own {
+            answers.push(self.local(what, put).await?);
+        }
         let mut heard = 0;
         while answers.len() < enough && heard < asked {
             match tokio::time::timeout(time, receiver.recv()).await {
