@@ -33,7 +33,7 @@ fn shop() -> Design {
 
 fn with_selected(design: Design, ids: &[&str]) -> Person {
     let mut p = Person::with(design);
-    p.send(Request::View(Action::Select(ids.iter().map(|id| ElementId::new(id)).collect())));
+    p.send(Request::View(Action::Select(ids.iter().map(ElementId::new).collect())));
     p.frames(3);
     p
 }

@@ -68,20 +68,21 @@ fn asked(h: &Harness<'_, Bench>) -> Vec<Request> {
 }
 
 fn shop() -> Design {
-    let mut d = Design::default();
-    d.components = vec![
-        Component::new("users", Kind::Client),
-        Component::new("web", Kind::Service),
-        Component::new("cart", Kind::Service),
-        Component::new("db", Kind::RelationalStore),
-    ];
-    d.links = vec![
-        Link::new("users-web", "users", "web"),
-        Link::new("web-cart", "web", "cart"),
-        Link::new("cart-db", "cart", "db"),
-    ];
-    d.journeys = vec![Journey::new("buy", "users")];
-    d
+    Design {
+        components: vec![
+            Component::new("users", Kind::Client),
+            Component::new("web", Kind::Service),
+            Component::new("cart", Kind::Service),
+            Component::new("db", Kind::RelationalStore),
+        ],
+        links: vec![
+            Link::new("users-web", "users", "web"),
+            Link::new("web-cart", "web", "cart"),
+            Link::new("cart-db", "cart", "db"),
+        ],
+        journeys: vec![Journey::new("buy", "users")],
+        ..Design::default()
+    }
 }
 
 fn with_report() -> Bench {

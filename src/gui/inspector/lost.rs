@@ -17,7 +17,9 @@ pub(super) fn lost_ui(ui: &mut Ui, ctx: &Ctx<'_>, id: &str) {
     if is_client {
         return;
     }
-    widgets::head(ui, "If it is lost");
+    // The loss of one of several copies is another matter, and often none.
+    let several = ctx.design.component(id).is_some_and(|c| c.replicas * c.shards() > 1);
+    widgets::head(ui, if several { "If all its instances are lost" } else { "If it is lost" });
     if !ctx.impact.refused.is_empty() {
         widgets::card(ui, Ink::Warn, |ui| {
             widgets::line(ui, "It cannot be said yet", size::CARD, Weight::SemiBold, Ink::Warn);
