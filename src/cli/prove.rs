@@ -36,7 +36,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Requests a second of the slowest journey.
-    #[arg(long, value_name = "RATE", default_value_t = 60.0)]
+    #[arg(long, value_name = "RATE", default_value_t = 30.0)]
     rate: f64,
     /// Writes each verdict there, and goes on from what is there.
     #[arg(long, value_name = "FILE")]

@@ -191,9 +191,7 @@ pub fn replica_gives(mode: &Replication, wanted: Consistency) -> bool {
         Replication::PrimaryBackup(_) | Replication::Chain(_) => {
             matches!(wanted, MonotonicWrites | WritesFollowReads | Eventual)
         }
-        Replication::Consensus(_) => {
-            matches!(wanted, Sequential | MonotonicWrites | WritesFollowReads | Eventual)
-        }
+        Replication::Consensus(_) => implies(Sequential, wanted),
         Replication::Quorum(_) => wanted == Eventual,
         Replication::MultiPrimary(mp) => match mp.merge {
             Merge::Crdt => implies(Causal, wanted),

@@ -244,11 +244,10 @@ impl<'a> Builder<'a> {
                 let link = &self.design.links[hop.link];
                 let name = self.effect_names.get(&deliver).filter(|n| !n.is_empty());
                 let name = name.map_or(link.to.as_str(), String::as_str);
-                let mut id = format!("{journey}/{name}");
-                let twins = effects.iter().filter(|e: &&Effect| e.id == id).count();
-                if twins > 0 {
-                    id = format!("{id}-{}", twins + 1);
-                }
+                let base = format!("{journey}/{name}");
+                let taken = |id: &str| effects.iter().any(|e: &Effect| e.id == id);
+                let numbered = (2..).map(|n| format!("{base}-{n}"));
+                let id = std::iter::once(base.clone()).chain(numbered).find(|id| !taken(id)).unwrap_or(base);
                 effects.push(Effect { id, publish, deliver });
             }
         }

@@ -15,7 +15,7 @@ use crate::proof::{
 use super::context::{ClaimRow, ClaimVerdict, Outcome, ProofView};
 
 /// Requests a second of the slowest journey: enough for a window of seconds.
-const RATE_PER_S: f64 = 60.0;
+const RATE_PER_S: f64 = 30.0;
 /// Lateness of the generator beyond which a window is not trusted, in milliseconds.
 const LAG_MAX_MS: f64 = 100.0;
 

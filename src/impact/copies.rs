@@ -93,6 +93,12 @@ impl View<'_> {
         }
     }
 
+    /// The replica that answers a caller, from which the group makes its own calls: the leader, or the first reached.
+    pub fn answering_replica(&self, caller: Endpoint, class: usize) -> Option<usize> {
+        let reached = || self.group.replicas(class).iter().copied().find(|r| self.reaches(caller, *r));
+        self.serving_replica(caller, class).or_else(reached)
+    }
+
     fn write(&self, caller: Endpoint, class: usize) -> Given {
         let replicas = self.group.replicas(class);
         let Some(&first) = replicas.first() else { return Given::default() };

@@ -505,6 +505,10 @@ impl<'a> Walk<'a> {
             };
         }
         if hop.op == Op::WaitForEffect {
+            // For the effects themselves the wait counts as holding.
+            if !self.way.is_empty() {
+                return one(Meets::Answers, Served::ALWAYS);
+            }
             let waited = self
                 .route
                 .effects
@@ -633,7 +637,9 @@ impl<'a> Walk<'a> {
         }
         if settings.serve_stale || self.at_once() {
             let hits = settings.hit_ratio().clamp(0.0, 1.0);
-            return behind.or_else(Served { served: hits, full: hits });
+            // An answer from the cache has published nothing.
+            let full = if self.way.is_empty() { hits } else { 0.0 };
+            return behind.or_else(Served { served: hits, full });
         }
         behind
     }
@@ -706,7 +712,8 @@ impl<'a> Walk<'a> {
         let wanted = Wanted {
             read: reads && self.only != Ops::Writes,
             write: writes && self.only != Ops::Reads,
-            from: hop.from,
+            // A call asks the leader, whatever a read would do.
+            from: if hop.op == Op::Call { ReadFrom::Leader } else { hop.from },
             consistency: hop.consistency,
         };
         let mut share = 0.0;
@@ -734,7 +741,8 @@ impl<'a> Walk<'a> {
         }
         let mut served = Served { served: share, full: share };
         if share > 0.0 && !hop.slots.is_empty() {
-            let leader = group.replicas(0).iter().copied().find(|r| view.reaches(caller, *r));
+            let class = self.classes.get(group_index).copied().flatten().unwrap_or(0);
+            let leader = view.answering_replica(caller, class);
             if let Some(leader) = leader {
                 served = served.and(self.slots(&hop.slots, Endpoint::Instance(leader)));
             }

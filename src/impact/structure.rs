@@ -435,7 +435,7 @@ impl Compiler<'_> {
                 all.push(compiler.strong(group, caller, class, true, None));
             }
             if reads {
-                let single = matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest);
+                let single = hop.op != Op::Call && matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest);
                 // A quorum has no leader to fall back on: a single replica answers for itself.
                 let mut ways = match &group.mode {
                     Replication::Quorum(_) if single => Vec::new(),
@@ -467,7 +467,7 @@ impl Compiler<'_> {
         };
         let mut all = vec![given];
         if !hop.slots.is_empty() {
-            let replicas = group.replicas(0).to_vec();
+            let replicas = group.replicas(chosen.unwrap_or(0)).to_vec();
             let ways = replicas
                 .into_iter()
                 .map(|r| {

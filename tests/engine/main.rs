@@ -6,6 +6,7 @@ mod export;
 mod file;
 mod impact;
 mod layout;
+mod picture;
 mod proof;
 mod sample;
 mod scene;

@@ -12,4 +12,5 @@ mod sabotage;
 mod small;
 mod store;
 mod supervisor;
+mod templates;
 mod wire;

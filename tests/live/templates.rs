@@ -1,0 +1,99 @@
+//! The templates as live clusters: what they promise is tried, not believed.
+//!
+//! Client-server is proven whole and the shops by seeded samples; `LINCHPIN_PROVE=all` proves every template whole, which
+//! wants an idle machine and the better part of an hour.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+fn linchpin(arguments: &[&str]) -> (i32, Value, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_linchpin"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    let json = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+    (out.status.code().unwrap_or(-1), json, said)
+}
+
+fn everything() -> bool {
+    std::env::var("LINCHPIN_PROVE").is_ok_and(|v| v == "all")
+}
+
+/// Proves a template and says of every claim that did not come out what was seen.
+fn proves(template: &str, more: &[&str]) -> Value {
+    let path = format!("templates/{template}.ron");
+    let mut arguments = vec!["prove", &path, "--format", "json"];
+    if !everything() {
+        arguments.extend(more);
+    }
+    let (code, proof, said) = linchpin(&arguments);
+    let open: Vec<&Value> = proof["claims"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{template}: no claims; exit code {code}: {said}"))
+        .iter()
+        .filter(|c| c["verdict"] != "confirmed")
+        .collect();
+    assert!(open.is_empty(), "{template}, `linchpin {}`: {open:#?}", arguments.join(" "));
+    assert_eq!(code, 0, "{said}");
+    proof
+}
+
+fn verdicts<'a>(proof: &'a Value, fault: &str) -> Vec<(&'a str, &'a str)> {
+    let text = |v: &'a Value| v.as_str().unwrap_or_default();
+    proof["claims"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|c| c["fault"] == fault)
+        .map(|c| (text(&c["predicted"]), text(&c["verdict"])))
+        .collect()
+}
+
+#[test]
+fn client_server_is_proven_whole() {
+    proves("client-server", &[]);
+}
+
+#[test]
+fn every_template_is_proven_whole_where_that_is_asked_for() {
+    if !everything() {
+        return;
+    }
+    for template in ["three-tier", "n-tier", "peer-to-peer", "ecommerce-fragile", "ecommerce"] {
+        proves(template, &[]);
+    }
+}
+
+#[test]
+fn the_fragile_shop_falls_with_its_balancer_and_its_gateway() {
+    let faults = ["balancer/1", "gateway/1"];
+    let proof = proves("ecommerce-fragile", &["--only", "balancer/1,gateway/1"]);
+    for fault in faults {
+        let claims = verdicts(&proof, fault);
+        assert!(
+            !claims.is_empty() && claims.iter().all(|c| matches!(c.0, "lost" | "never")),
+            "{fault}: {claims:?}"
+        );
+    }
+}
+
+#[test]
+fn the_global_shop_runs_and_serves_every_journey() {
+    let (code, run, said) = linchpin(&["run", "templates/ecommerce.ron", "--for", "6s", "--format", "json"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(run["nodes"].as_u64().unwrap_or(0) >= 30, "{}", run["nodes"]);
+    for journey in run["journeys"].as_array().expect("journeys") {
+        assert!(journey["success"].as_f64().unwrap_or(0.0) >= 0.999, "{journey:#}\n{said}");
+    }
+    let instances = run["instances"].as_array().expect("instances");
+    let idle: Vec<&str> = instances
+        .iter()
+        .filter(|i| i["upstreams"].as_object().is_none_or(|u| u.is_empty()))
+        .filter_map(|i| i["id"].as_str())
+        .filter(|id| !id.starts_with("shoppers/") && !id.starts_with("monitoring/"))
+        .collect();
+    assert!(idle.is_empty(), "asked by nobody: {idle:?}");
+}
