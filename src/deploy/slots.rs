@@ -88,7 +88,7 @@ fn is_cache_beside(design: &Design, caller: &Component, link: &Link) -> bool {
     let is_call = |l: &&Link| l.interaction == Interaction::Call;
     let Some(target) = design.component(link.to.as_str()) else { return false };
     target.kind == Kind::Cache
-        && design.links_from(target.id.as_str()).filter(is_call).next().is_none()
+        && !design.links_from(target.id.as_str()).any(|l| is_call(&l))
         && design
             .links_from(caller.id.as_str())
             .filter(is_call)

@@ -95,11 +95,11 @@ fn pick_in_rank(targets: &[&Target], tries: usize) -> (Served, f64) {
         }
         let mut others = 1.0; // elementary symmetric polynomial of order j - 1 over the others
         let mut sets = 1.0; // number of sets of j - 1 others
-        for j in 1..=depth {
+        for (j, with) in all.iter().enumerate().skip(1) {
             let chance = others / sets / n as f64;
             total.served += chance * target.served.served;
             total.full += chance * target.served.full;
-            others = all[j] - onward[i] * others;
+            others = with - onward[i] * others;
             sets = sets * (n - j) as f64 / j as f64;
         }
     }

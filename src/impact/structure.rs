@@ -482,7 +482,7 @@ impl Compiler<'_> {
     }
 
     fn linked(&mut self, group: &Group, a: usize, b: usize) -> usize {
-        let up = vec![self.up(a), self.up(b)];
+        let up = [self.up(a), self.up(b)];
         if a == b {
             return up[0];
         }

@@ -113,7 +113,9 @@ pub fn sample(plan: Vec<Experiment>, count: usize, seed: u64) -> Vec<Experiment>
         let experiment = &plan[index];
         let fresh: Vec<(FaultClass, String)> =
             experiment.claims.iter().map(|c| (experiment.class, c.predicted.outcome.clone())).collect();
-        let is_new = fresh.into_iter().fold(false, |new, key| seen.insert(key) || new);
+        let known = seen.len();
+        seen.extend(fresh);
+        let is_new = seen.len() > known;
         if is_new { first.push(index) } else { rest.push(index) }
     }
     first.extend(rest);

@@ -293,19 +293,19 @@ fn shares_are_shares() {
 
 #[test]
 fn two_services_that_need_each_other_cannot_start_from_cold() {
-    let mut d = Design::default();
-    d.components = vec![
+    let components = vec![
         Component::new("users", Kind::Client),
         Component::new("orders", Kind::Service),
         Component::new("stock", Kind::Service),
         Component::new("db", Kind::RelationalStore),
     ];
-    d.links = vec![
+    let links = vec![
         Link::new("a", "users", "orders"),
         Link::new("b", "orders", "stock"),
         Link::new("c", "stock", "orders"),
         Link::new("d", "stock", "db"),
     ];
+    let mut d = Design { components, links, ..Design::default() };
     let serving = &evaluate(&expand(&d), &World::fresh(), Reading::Settled)[0];
     assert_eq!(serving.outcome, Outcome::Served, "running, they keep each other up");
     let cold: Vec<String> = cannot_start_cold(&d).iter().map(ToString::to_string).collect();

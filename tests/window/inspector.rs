@@ -47,6 +47,8 @@ fn fill(p: &mut Person, field: &str, text: &str) {
 }
 
 fn choose(p: &mut Person, field: &str, option: &str) {
+    p.harness().get_by_label(field).scroll_to_me();
+    p.frames(3);
     p.harness().get_by_label(field).click();
     p.frames(3);
     p.harness().get_by_role_and_label(egui::Role::MenuItem, option).click();

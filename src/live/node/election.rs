@@ -244,7 +244,7 @@ pub(super) async fn run(node: Rc<Node>, replica: Rc<Replica>) {
         } else {
             let patience = detect + replica.beat * replica.order as u32;
             let silent = replica.state.borrow().heard.elapsed();
-            if silent >= patience && !(node.is_sabotaged(Sabotage::NeverPromote) && !first) {
+            if silent >= patience && (first || !node.is_sabotaged(Sabotage::NeverPromote)) {
                 if yielded < 3 && somebody_has_more(&node, &replica).await {
                     yielded += 1;
                 } else {
