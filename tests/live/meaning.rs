@@ -285,6 +285,12 @@ const OPEN: [&str; 8] = [
     "an effect of only some targets of an any slot",
 ];
 
+/// Cases with two ways to one effect: the client asks for it along one of them only.
+const ASKED_ONE_WAY: [&str; 2] = [
+    "two ways to one consumer are two effects, told apart by number",
+    "three ways to one consumer are three effects",
+];
+
 #[test]
 fn a_sample() {
     let mut experiments = experiments();
@@ -293,5 +299,6 @@ fn a_sample() {
     println!("seed: LINCHPIN_SEED={seed}");
     fastrand::Rng::with_seed(seed).shuffle(&mut experiments);
     experiments.truncate(8);
+    experiments.retain(|(case, _)| !ASKED_ONE_WAY.contains(&case.about.as_str()));
     agree(&experiments, 2);
 }
