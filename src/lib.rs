@@ -3,7 +3,7 @@
 //! Reading this file from the top is reading the pipeline:
 //!
 //! 1. **Draw.** A [`design`] is plain data; [`edit`] holds the only ways in which it changes, each of which can be taken
-//!    back; [`file`] is how it stands on disk, as text that keeps what people wrote.
+//!    back; [`mod@file`] is how it stands on disk, as text that keeps what people wrote.
 //! 2. **Expand.** [`deploy`] fills in everything that a drawing leaves unsaid, once: instances on places, replica groups,
 //!    and the routes of journeys.
 //! 3. **Predict.** [`impact`] takes a world (what is down, what is cut) and says what becomes of each journey.

@@ -128,7 +128,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// What the caller of [`run`] does next.
+/// What the caller of [`run()`] does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Ends with that exit code.

@@ -1,7 +1,7 @@
 //! Where things stand and how lines run: automatic placement and orthogonal routing.
 //!
 //! - [`complete`] gives a place to what has none and leaves the rest alone; [`arrange`] places everything anew.
-//! - [`route`] leads every link from card to card around the others. [`Router`] does the same and remembers, so that
+//! - [`route()`] leads every link from card to card around the others. [`Router`] does the same and remembers, so that
 //!   while a card is dragged only the links that are touched are led anew.
 //!
 //! Everything is deterministic: the same design and drawing give the same result, in the order of the file.

@@ -1,7 +1,7 @@
 //! Predictions held against a live cluster.
 //!
-//! A *claim* says what a world does to a journey. [`plan`] lists the worlds worth trying, each with the claims of every
-//! journey ([`Experiment`]); [`run`] tries them one after the other in a [`Laboratory`] and gives each claim a
+//! A *claim* says what a world does to a journey. [`plan()`] lists the worlds worth trying, each with the claims of every
+//! journey ([`Experiment`]); [`run()`] tries them one after the other in a [`Laboratory`] and gives each claim a
 //! [`Verdict`]. The comparison reads only what clients measured: between a baseline before and a baseline after, in a
 //! window that begins when everything that the prediction counts on has had its time (detection, failover, expiry).
 //!

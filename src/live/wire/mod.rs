@@ -5,7 +5,7 @@
 //! node    ── preamble, then bytes ──  fabric  ── bytes ──  node
 //! ```
 //!
-//! Every pipe is a child's standard input and output: one JSON value a line ([`line`]). The first line down is a
+//! Every pipe is a child's standard input and output: one JSON value a line ([`mod@line`]). The first line down is a
 //! *start* ([`NodeStart`], [`FabricStart`], [`SupervisorStart`]); what follows are orders ([`ToNode`], [`ToFabric`],
 //! [`ToSupervisor`]) and, upwards, what there is to say ([`FromNode`], [`FromFabric`], [`FromSupervisor`]). The end of
 //! standard input means that the parent is gone, and ends the child ([`child`]).
