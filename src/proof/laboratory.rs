@@ -66,14 +66,25 @@ impl ClusterLaboratory {
         sabotage: &BTreeMap<String, Sabotage>,
         cancel: Arc<AtomicBool>,
     ) -> Result<Self, LaboratoryError> {
+        let options =
+            LaunchOptions { seed, ready_timeout: Duration::from_secs(20), ..LaunchOptions::default() };
+        Self::launch_with(deployment, factor, sabotage, options, cancel)
+    }
+
+    /// As [`launch()`](Self::launch), with another program or folder. What `options` say of the load is not read.
+    ///
+    /// # Errors
+    /// As [`launch()`](Self::launch).
+    pub fn launch_with(
+        deployment: &Deployment,
+        factor: f64,
+        sabotage: &BTreeMap<String, Sabotage>,
+        options: LaunchOptions,
+        cancel: Arc<AtomicBool>,
+    ) -> Result<Self, LaboratoryError> {
         let planned = derive_sabotaged(deployment, sabotage).map_err(LaboratoryError)?;
         let spec = ClusterSpec::of_planned(deployment, planned).map_err(LaboratoryError)?;
-        let options = LaunchOptions {
-            seed,
-            ready_timeout: Duration::from_secs(20),
-            load: Some(LoadOrder { on: true, rate_factor: factor }),
-            ..LaunchOptions::default()
-        };
+        let options = LaunchOptions { load: Some(LoadOrder { on: true, rate_factor: factor }), ..options };
         let cluster = Cluster::launch(spec, &options).map_err(|e| LaboratoryError(e.to_string()))?;
         cluster.await_ready().map_err(|e| LaboratoryError(e.to_string()))?;
         let mut laboratory = Self { cluster, cancel };

@@ -10,7 +10,10 @@ use super::claim::{
 use super::laboratory::{Laboratory, LaboratoryError, Measured};
 use super::plan::Experiment;
 use super::record::Record;
+use crate::live::wire::EffectCounts;
 
+/// How long a client goes on asking after an effect.
+const EFFECT_TIME: Duration = Duration::from_secs(8);
 /// Tries of a claim at most.
 pub const ATTEMPTS_MAX: usize = 3;
 
@@ -184,7 +187,6 @@ fn observe(claim: &Claim, window: &Measured) -> Observed {
     if claim.effect {
         let Some((journey, _)) = claim.journey.split_once('/') else { return Observed::default() };
         let counts = window.journeys.get(journey).cloned().unwrap_or_default();
-        let sent = counts.ok + counts.failed + counts.timed_out;
         let name = claim.journey.split_once('/').map_or("", |(_, n)| n);
         let effect = counts
             .effects
@@ -192,12 +194,14 @@ fn observe(claim: &Claim, window: &Measured) -> Observed {
             .or_else(|| counts.effects.get(name))
             .copied()
             .unwrap_or_default();
-        // The client asks after a sample of what it was told is done; what failed was never published.
-        let asked = effect.done + effect.late + effect.never;
-        let ok_share = if sent > 0 { counts.ok as f64 / sent as f64 } else { 0.0 };
-        let of_asked = |n: u64| if asked > 0 { n as f64 / asked as f64 * ok_share } else { 0.0 };
-        let requests = if counts.ok == 0 { sent } else { sent.min(asked.max(1) * sent / counts.ok.max(1)) };
-        return Observed { requests, share: of_asked(effect.done), degraded_share: of_asked(effect.late) };
+        // Of every request it is told: of a failed one at once that it is never, of the others once it is known.
+        let known = effect.done + effect.late + effect.never;
+        let of_known = |n: u64| if known > 0 { n as f64 / known as f64 } else { 0.0 };
+        return Observed {
+            requests: known,
+            share: of_known(effect.done),
+            degraded_share: of_known(effect.late),
+        };
     }
     let counts = window.journeys.get(&claim.journey).cloned().unwrap_or_default();
     Observed {
@@ -221,7 +225,12 @@ fn settled_window(
     laboratory.pass(time)?;
     let to = laboratory.now_us();
     let mut measured = laboratory.measured(from, to);
-    let give_up = to + (options.deadline + Duration::from_secs(2)).as_micros() as u64;
+    let mut patience = options.deadline + Duration::from_secs(2);
+    if claims.iter().any(|c| c.effect) {
+        // That an effect is late is known only when its time is over.
+        patience += EFFECT_TIME + options.deadline;
+    }
+    let give_up = to + patience.as_micros() as u64;
     while !complete(&measured) && laboratory.now_us() < give_up && !cancel.load(Ordering::Relaxed) {
         laboratory.pass(Duration::from_millis(100))?;
         measured = laboratory.measured(from, to);
@@ -229,11 +238,14 @@ fn settled_window(
     Ok(measured)
 }
 
+/// Whether every request has ended, and all but a few are known to have had their effects or not. Failures are known
+/// first, so that a window judged too early would hold too many of them.
 fn complete(measured: &Measured) -> bool {
     !measured.journeys.is_empty()
         && measured.journeys.values().all(|c| {
-            let asked: u64 = c.effects.values().map(|e| e.done + e.late + e.never).max().unwrap_or(0);
-            c.is_complete() && (c.effects.is_empty() || asked * 10 >= c.ok * 9)
+            let sent = c.ok + c.failed + c.timed_out;
+            let known = |e: &EffectCounts| e.done + e.late + e.never;
+            c.is_complete() && c.effects.values().all(|e| known(e) * 200 >= sent * 199)
         })
 }
 

@@ -9,6 +9,7 @@ mod nodes;
 mod rig;
 mod run;
 mod sabotage;
+mod semantics;
 mod small;
 mod store;
 mod supervisor;
