@@ -12,6 +12,7 @@ use crate::live::cluster::{Cluster, ClusterSpec, LaunchOptions, OrderError};
 use crate::live::event::Phase;
 use crate::live::fault::Fault;
 use crate::live::spec::{Sabotage, derive_sabotaged};
+use crate::live::topology::Topology;
 use crate::live::wire::{LoadOrder, OutcomeCounts, clock};
 
 /// What clients measured in a window, and whether the generator kept up.
@@ -130,7 +131,7 @@ impl Laboratory for ClusterLaboratory {
     }
 
     fn break_it(&mut self, world: &World) -> Result<(), LaboratoryError> {
-        for fault in faults(world)? {
+        for fault in faults(world, self.cluster.topology())? {
             self.inject(&fault)?;
         }
         Ok(())
@@ -153,11 +154,17 @@ impl Laboratory for ClusterLaboratory {
 }
 
 /// The faults that make a world come true.
-fn faults(world: &World) -> Result<Vec<Fault>, LaboratoryError> {
+fn faults(world: &World, topology: &Topology) -> Result<Vec<Fault>, LaboratoryError> {
     let mut faults = Vec::new();
+    // Failing a zone does not take the clients in it, and where nobody else stands it takes nobody.
+    let can_fail = |element: &ElementId| {
+        topology
+            .meant(element)
+            .is_none_or(|m| !m.links.is_empty() || m.instances.iter().any(|i| !topology.is_client(i)))
+    };
     for (how, kind) in [(Down::Refusing, "kill"), (Down::Silent, "pause")] {
         let on: Vec<ElementId> =
-            world.down.iter().filter(|(_, h)| *h == how).map(|(e, _)| e.clone()).collect();
+            world.down.iter().filter(|(e, h)| *h == how && can_fail(e)).map(|(e, _)| e.clone()).collect();
         if !on.is_empty() {
             faults.push(Fault::new(kind, on));
         }
@@ -177,10 +184,11 @@ fn faults(world: &World) -> Result<Vec<Fault>, LaboratoryError> {
             {
                 continue;
             }
-            (Side::Rest, _) => {
-                return Err(LaboratoryError(format!(
-                    "the cut {cut} cannot be made: only both ways, or from an element"
-                )));
+            (Side::Rest, Side::Element(b)) => {
+                Fault { kind: "one-way-partition".to_owned(), ..Fault::default() }.against([b.clone()])
+            }
+            (Side::Rest, Side::Rest) => {
+                return Err(LaboratoryError(format!("the cut {cut} is between everything and nothing")));
             }
         });
     }
