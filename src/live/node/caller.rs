@@ -241,11 +241,20 @@ async fn pick(
     ask: &Ask,
     answer: Option<&Answer>,
 ) -> Result<Filled, Unfilled> {
-    if let Some(lane) = lanes.iter().find(|l| l.standing) {
-        return standing(node, lane);
+    // A link that closes a loop is no target to pick: where it holds it fills the slot, else the others may (rule 19).
+    let (closing, lanes): (Vec<&Lane>, Vec<&Lane>) = lanes.iter().copied().partition(|l| l.standing);
+    let mut unheld = None;
+    for lane in closing {
+        match standing(node, lane) {
+            Ok(filled) => return Ok(filled),
+            Err(unfilled) => unheld = Some(unfilled),
+        }
     }
-    let all = candidates(node, lanes, ask, answer);
-    let drawn = match (slot.need, lanes) {
+    if let (Some(unfilled), true) = (unheld, lanes.is_empty()) {
+        return Err(unfilled);
+    }
+    let all = candidates(node, &lanes, ask, answer);
+    let drawn = match (slot.need, &lanes[..]) {
         (Need::Any, _) => slot.tries,
         (_, [lane]) => lane.tries,
         _ => slot.tries,

@@ -92,7 +92,9 @@ impl Deriver<'_> {
                     .collect();
                 let mut spec = NodeSpec { role: Role::Client { journeys }, ..self.blank(index, place.zone) };
                 self.add_groups(&mut spec);
-                let instance = InstanceId::new(format!("{}/{}", component.id, number + 1));
+                // A device that begins journeys is a component too: who makes its load has a name of its own.
+                let maker = if self.d.components[index].instances.is_empty() { "" } else { "client/" };
+                let instance = InstanceId::new(format!("{}/{maker}{}", component.id, number + 1));
                 planned.push(Planned { instance, component: index, zone: place.zone, is_client: true, spec });
             }
         }
