@@ -10,7 +10,7 @@ use super::claim::{
 use super::laboratory::{Laboratory, LaboratoryError, Measured};
 use super::plan::Experiment;
 use super::record::Record;
-use crate::live::wire::EffectCounts;
+use crate::live::wire::{EffectCounts, OutcomeCounts};
 
 /// How long a client goes on asking after an effect.
 const EFFECT_TIME: Duration = Duration::from_secs(8);
@@ -185,15 +185,7 @@ fn attempt(
 /// What clients saw of one claim's journey or effect.
 fn observe(claim: &Claim, window: &Measured) -> Observed {
     if claim.effect {
-        let Some((journey, _)) = claim.journey.split_once('/') else { return Observed::default() };
-        let counts = window.journeys.get(journey).cloned().unwrap_or_default();
-        let name = claim.journey.split_once('/').map_or("", |(_, n)| n);
-        let effect = counts
-            .effects
-            .get(&claim.journey)
-            .or_else(|| counts.effects.get(name))
-            .copied()
-            .unwrap_or_default();
+        let effect = effect_of(claim, window);
         // Of every request it is told: of a failed one at once that it is never, of the others once it is known.
         let known = effect.done + effect.late + effect.never;
         let of_known = |n: u64| if known > 0 { n as f64 / known as f64 } else { 0.0 };
@@ -209,6 +201,13 @@ fn observe(claim: &Claim, window: &Measured) -> Observed {
         share: counts.success().unwrap_or(0.0),
         degraded_share: counts.degraded_share().unwrap_or(0.0),
     }
+}
+
+/// What is known of a claim's effect.
+fn effect_of(claim: &Claim, window: &Measured) -> EffectCounts {
+    let Some((journey, name)) = claim.journey.split_once('/') else { return EffectCounts::default() };
+    let effects = window.journeys.get(journey).map(|c| &c.effects);
+    effects.and_then(|e| e.get(&claim.journey).or_else(|| e.get(name))).copied().unwrap_or_default()
 }
 
 /// Measures until every claim has its requests, then waits for the last of them to end.
@@ -231,22 +230,25 @@ fn settled_window(
         patience += EFFECT_TIME + options.deadline;
     }
     let give_up = to + patience.as_micros() as u64;
-    while !complete(&measured) && laboratory.now_us() < give_up && !cancel.load(Ordering::Relaxed) {
+    while !complete(claims, &measured) && laboratory.now_us() < give_up && !cancel.load(Ordering::Relaxed) {
         laboratory.pass(Duration::from_millis(100))?;
         measured = laboratory.measured(from, to);
     }
     Ok(measured)
 }
 
-/// Whether every request has ended, and all but a few are known to have had their effects or not. Failures are known
-/// first, so that a window judged too early would hold too many of them.
-fn complete(measured: &Measured) -> bool {
+/// Whether every request has ended, and all but a few are known to have had the effects that are claimed, or not. Failures
+/// are known first, so that a window judged too early would hold too many of them, and what is late is known last.
+fn complete(claims: &[Claim], measured: &Measured) -> bool {
+    let known = |claim: &Claim| {
+        let effect = effect_of(claim, measured);
+        let sent = claim.journey.split_once('/').and_then(|(journey, _)| measured.journeys.get(journey));
+        let sent = sent.map_or(0, |c| c.ok + c.failed + c.timed_out);
+        (effect.done + effect.late + effect.never) * 200 >= sent * 199
+    };
     !measured.journeys.is_empty()
-        && measured.journeys.values().all(|c| {
-            let sent = c.ok + c.failed + c.timed_out;
-            let known = |e: &EffectCounts| e.done + e.late + e.never;
-            c.is_complete() && c.effects.values().all(|e| known(e) * 200 >= sent * 199)
-        })
+        && measured.journeys.values().all(OutcomeCounts::is_complete)
+        && claims.iter().filter(|c| c.effect).all(known)
 }
 
 /// Whether every journey is served when nothing is broken.
@@ -260,9 +262,7 @@ fn baseline(
     let to = laboratory.now_us();
     let give_up = to + (options.deadline + Duration::from_secs(1)).as_micros() as u64;
     let mut measured = laboratory.measured(from, to);
-    while !measured.journeys.values().all(crate::live::wire::OutcomeCounts::is_complete)
-        && laboratory.now_us() < give_up
-    {
+    while !measured.journeys.values().all(OutcomeCounts::is_complete) && laboratory.now_us() < give_up {
         laboratory.pass(Duration::from_millis(50))?;
         measured = laboratory.measured(from, to);
     }

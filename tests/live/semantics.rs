@@ -8,7 +8,7 @@
 //! `cargo test --test live semantics` tries a sample of some eight cases, one world each, and at least one of every
 //! [`Feature`]; `LINCHPIN_SEED` draws another one. `LINCHPIN_LIVE_CORPUS=all` tries all of them, `=20-40` the cases of
 //! these numbers, and `=resolver` those whose file or name holds the word; `LINCHPIN_LIVE_AT_ONCE` says how many
-//! clusters run at a time (default 2). With `--nocapture` it tells world by world what it finds.
+//! clusters run at a time (default 4). With `--nocapture` it tells world by world what it finds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -422,7 +422,7 @@ impl Table {
 
 /// Tries them, some at a time, and holds every claim to what is expected.
 fn agree(trials: &[Trial]) {
-    let at_once = number("LINCHPIN_LIVE_AT_ONCE").unwrap_or(2).clamp(1, 16);
+    let at_once = number("LINCHPIN_LIVE_AT_ONCE").unwrap_or(4).clamp(1, 16);
     let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
     std::thread::scope(|scope| {
         for _ in 0..at_once {
