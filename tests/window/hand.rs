@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use linchpin::design::{Design, Point, Rect};
 use linchpin::file::Document;
 use linchpin::gui::command::Request;
@@ -84,6 +85,32 @@ impl Person {
             std::thread::sleep(Duration::from_millis(5));
             self.frames(1);
         }
+    }
+
+    /// Waits until the analysis of the design is there and what is found has kept its place for some frames.
+    pub fn still(
+        &mut self,
+        what: &str,
+        place: impl Fn(&Harness<'static, Option<App>>) -> Option<egui::Rect>,
+    ) {
+        self.until("the analysis", App::is_analysed);
+        let (mut last, mut kept) = (None, 0);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while kept < 4 {
+            assert!(Instant::now() < deadline, "`{what}` does not stand still");
+            std::thread::sleep(Duration::from_millis(1));
+            self.frames(1);
+            let now = place(&self.harness);
+            kept = if now.is_some() && now == last { kept + 1 } else { 0 };
+            last = now;
+        }
+    }
+
+    /// Presses what bears a label, once it stands still.
+    pub fn press_on(&mut self, label: &str) {
+        self.still(label, |h| h.query_by_label(label).map(|n| n.rect()));
+        self.harness.get_by_label(label).click();
+        self.frames(3);
     }
 
     /// Shows a made-up cluster, or none.

@@ -46,11 +46,13 @@ fn fill(p: &mut Person, field: &str, text: &str) {
     p.write(text);
 }
 
+/// Opens a field's menu and takes an option of it, as a person does: waiting until the panel stands still (findings
+/// arrive from another thread and move what is below them) and until the menu is there.
 fn choose(p: &mut Person, field: &str, option: &str) {
     p.harness().get_by_label(field).scroll_to_me();
-    p.frames(3);
+    p.still(field, |h| h.query_by_label(field).map(|n| n.rect()));
     p.harness().get_by_label(field).click();
-    p.frames(3);
+    p.still(option, |h| h.query_by_role_and_label(egui::Role::MenuItem, option).map(|n| n.rect()));
     p.harness().get_by_role_and_label(egui::Role::MenuItem, option).click();
     p.frames(3);
 }
@@ -142,21 +144,18 @@ fn a_zone_is_added_as_a_chip_and_taken_away_by_its_cross() {
     let mut p = with_selected(shop(), &["web"]);
     choose(&mut p, "Add to zones", "eu");
     assert_eq!(p.design().component("web").unwrap().zones, ["eu"]);
-    p.harness().get_by_label("Remove eu").click();
-    p.frames(3);
+    p.press_on("Remove eu");
     assert!(p.design().component("web").unwrap().zones.is_empty());
 }
 
 #[test]
 fn links_are_put_into_a_drawn_slot() {
     let mut p = with_selected(shop(), &["web"]);
-    p.harness().get_by_label("Add a slot").click();
-    p.frames(3);
+    p.press_on("Add a slot");
     assert_eq!(p.design().component("web").unwrap().slots[0].need, Need::Any);
     choose(&mut p, "Add to links", "cart");
     assert_eq!(p.design().link("web-cart").unwrap().slot, "slot-1");
-    p.harness().get_by_label("Remove this slot").click();
-    p.frames(3);
+    p.press_on("Remove this slot");
     assert!(p.design().component("web").unwrap().slots.is_empty());
     assert_eq!(p.design().link("web-cart").unwrap().slot, "");
 }

@@ -56,10 +56,12 @@ impl App {
                 }
                 Answer::Availability(of, journeys) if of == revision => {
                     self.known.impact.take_availability(&journeys);
+                    self.known.complete = Some(of);
                 }
                 Answer::Refused(of, why) if of == revision => {
                     self.known.impact.by_element.clear();
                     self.known.impact.refused = why;
+                    self.known.complete = Some(of);
                 }
                 // About an older design.
                 _ => {}

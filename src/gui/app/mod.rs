@@ -82,6 +82,8 @@ pub struct App {
 /// What is known about the design.
 #[derive(Default)]
 struct Known {
+    /// The revision about which everything is known.
+    complete: Option<u64>,
     report: Option<Arc<Report>>,
     impact: ImpactView,
     live: Option<LiveView>,
@@ -145,6 +147,11 @@ impl App {
     /// The canvas.
     pub fn canvas(&self) -> &Canvas {
         &self.canvas
+    }
+
+    /// Whether findings, losses and availability are about the design as it is now.
+    pub fn is_analysed(&self) -> bool {
+        self.known.complete == Some(self.session.revision())
     }
 
     /// What the rules say; `None` until they have spoken.
