@@ -3,6 +3,7 @@ mod analysis;
 mod cli;
 mod edit;
 mod export;
+mod fault_tree;
 mod file;
 mod impact;
 mod layout;

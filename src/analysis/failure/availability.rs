@@ -2,39 +2,22 @@
 //!
 //! Each instance, zone and cause is down independently with its steady-state unavailability, MTTR / (MTBF + MTTR); where
 //! nothing is stated, with the assumption of its kind ([`assumed`]). Links and partitions count as fine. The figure is
-//! exact where the decision diagram of the structure function fits its budget, and sampled with a 95 % interval where it
-//! does not; it always says which.
+//! exact where the decision diagrams of the structure function fit their budget; where they do not, it has true bounds or,
+//! where those are wide, a sampled 95 % interval; it always says which.
 //!
 //! Source: Barlow and Proschan, Statistical Theory of Reliability (1975); Bryant 1986 for the diagrams.
 
-use super::diagram::Diagram;
+use super::journeys::{Scope, of_structure};
+pub use super::solve::Method;
+use super::solve::{Question, solve};
 use crate::deploy::Deployment;
 use crate::design::{JourneyId, Kind, Millis, Reliability, ZoneKind};
-use crate::impact::{Event, Structure, compile};
+use crate::impact::{Event, compile};
 
 /// Nodes of a diagram at most, for each client zone and key class.
 const NODES_MAX: usize = 200_000;
-/// Worlds that are drawn where a diagram does not fit.
-const SAMPLES: usize = 1 << 17;
-
-/// How a figure was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// By decision diagrams.
-    Exact,
-    /// By drawing worlds; the bounds are a 95 % confidence interval.
-    Sampled,
-}
-
-impl Method {
-    /// The word for people.
-    pub fn word(self) -> &'static str {
-        match self {
-            Method::Exact => "exact",
-            Method::Sampled => "sampled",
-        }
-    }
-}
+/// Worlds that are drawn where a diagram does not fit and bounds are wide.
+const WORLDS: usize = 1 << 17;
 
 /// The availability of a journey.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,29 +61,30 @@ pub fn assumed_of_zone(kind: ZoneKind) -> Reliability {
     }
 }
 
-/// The probability that each event of a structure is fine.
-fn fine(deployment: &Deployment, structure: &Structure) -> Vec<f64> {
+/// What is assumed of a drawn link where it is asked for: a rule, a route or a certificate that closes it once a year and
+/// is noticed within minutes.
+pub fn assumed_of_link() -> Reliability {
+    Reliability { mtbf: Millis(365.0 * 86_400e3), mttr: Millis(5.0 * 60e3) }
+}
+
+/// The probability that a basic event has failed at some moment, in the long run.
+pub fn chance_of(deployment: &Deployment, event: Event) -> f64 {
     let design = &deployment.design;
-    structure
-        .events
-        .iter()
-        .map(|event| {
-            let reliability = match event {
-                Event::Instance(i) => {
-                    let component = &design.components[deployment.instances[*i].component];
-                    Some(component.reliability.unwrap_or_else(|| assumed(component.kind)))
-                }
-                Event::Zone(z) => {
-                    let zone = &design.zones[*z];
-                    Some(zone.reliability.unwrap_or_else(|| assumed_of_zone(zone.kind)))
-                }
-                // A cause is drawn because it matters; without a rate there is nothing to count.
-                Event::Cause(c) => design.causes[*c].reliability,
-                Event::Link(_) | Event::Path(..) => None,
-            };
-            reliability.map_or(1.0, |r| 1.0 - r.unavailability())
-        })
-        .collect()
+    let reliability = match event {
+        Event::Instance(i) => {
+            let component = &design.components[deployment.instances[i].component];
+            Some(component.reliability.unwrap_or_else(|| assumed(component.kind)))
+        }
+        Event::Zone(z) => {
+            let zone = &design.zones[z];
+            Some(zone.reliability.unwrap_or_else(|| assumed_of_zone(zone.kind)))
+        }
+        // A cause is drawn because it matters; without a rate there is nothing to count.
+        Event::Cause(c) => design.causes[c].reliability,
+        Event::Link(_) => Some(assumed_of_link()),
+        Event::Path(..) => None,
+    };
+    reliability.map_or(0.0, |r| r.unavailability())
 }
 
 /// The availability of every journey, in route order.
@@ -117,58 +101,22 @@ pub fn availability(deployment: &Deployment) -> Vec<Availability> {
                 method: Method::Exact,
             };
             for structure in compile(deployment, route) {
-                let fine = fine(deployment, &structure);
-                let (value, error, method) = one(&structure, &fine);
-                total.value += structure.weight * value;
-                total.lower += structure.weight * (value - error).max(0.0);
-                total.upper += structure.weight * (value + error).min(1.0);
-                if method == Method::Sampled {
-                    total.method = Method::Sampled;
-                }
+                let tree = of_structure(deployment, &structure, Scope::default());
+                let question = Question {
+                    cut_sets: false,
+                    importance: false,
+                    nodes_max: NODES_MAX,
+                    worlds: WORLDS,
+                    ..Question::default()
+                };
+                // Nobody raises a flag, and every event has a chance.
+                let Ok(Some(lost)) = solve(&tree, &question).map(|s| s.probability) else { continue };
+                total.value += structure.weight * (1.0 - lost.value);
+                total.lower += structure.weight * (1.0 - lost.upper);
+                total.upper += structure.weight * (1.0 - lost.lower);
+                total.method = total.method.max(lost.method);
             }
             total
         })
         .collect()
-}
-
-/// Value, half the width of its interval, and how it was made.
-fn one(structure: &Structure, fine: &[f64]) -> (f64, f64, Method) {
-    // An event that is always fine is no variable.
-    let mut known = structure.clone();
-    for gate in &mut known.gates {
-        if let crate::impact::Gate::Event(e) = gate
-            && fine[*e] >= 1.0
-        {
-            *gate = crate::impact::Gate::True;
-        }
-    }
-    let mut diagram = Diagram::new(NODES_MAX);
-    match diagram.of(&known) {
-        Ok(top) => (diagram.probability(top, fine), 0.0, Method::Exact),
-        Err(_) => {
-            let value = sampled(&known, fine);
-            let error = 1.96 * (value * (1.0 - value) / SAMPLES as f64).sqrt() + 1.0 / SAMPLES as f64;
-            (value, error, Method::Sampled)
-        }
-    }
-}
-
-/// Draws worlds, 64 at a time, always the same ones.
-fn sampled(structure: &Structure, fine: &[f64]) -> f64 {
-    let mut random = fastrand::Rng::with_seed(0x11c4);
-    let mut served = 0_u64;
-    for _ in 0..SAMPLES / 64 {
-        let bits: Vec<u64> = fine
-            .iter()
-            .map(|p| {
-                if *p >= 1.0 {
-                    u64::MAX
-                } else {
-                    (0..64).fold(0, |b, k| b | (u64::from(random.f64() < *p) << k))
-                }
-            })
-            .collect();
-        served += u64::from(structure.can(&bits).count_ones());
-    }
-    served as f64 / (SAMPLES / 64 * 64) as f64
 }

@@ -5,17 +5,31 @@
 //!
 //! Source: order-1 minimal cut sets, Barlow and Proschan, Statistical Theory of Reliability (1975).
 //!
-//! [`availability`] adds up the same structure with probabilities.
+//! [`journeys`] turns the same structure functions into fault trees, [`solve`] answers what is asked of any fault tree: minimal
+//! cut sets, their number, probability, importance; [`availability`] adds up what that gives for each journey.
 //!
 //! Never: load.
 
 pub mod availability;
-pub mod diagram;
+pub mod bdd;
+pub mod bounds;
+pub mod count;
+pub mod effort;
+pub mod importance;
+pub mod journeys;
+mod list;
+pub mod modules;
+pub mod order;
+pub mod sample;
+pub mod solve;
 pub mod spof_cause;
 pub mod spof_component;
 pub mod spof_instance;
 pub mod spof_link;
 pub mod spof_zone;
+pub mod table;
+pub mod tree;
+pub mod zbdd;
 
 use std::collections::BTreeSet;
 
