@@ -5,8 +5,11 @@ use std::sync::OnceLock;
 
 use super::failure::Losses;
 use super::sharding::{Balance, balance};
-use crate::deploy::{self, Deployment, Hop, Route};
-use crate::design::{Component, ComponentId, Design, ElementId, Journey, JourneyId, Link, Op, Problem};
+use super::{Finding, RuleCard, Severity};
+use crate::deploy::{self, Deployment, Hop, Route, VisitedSlot};
+use crate::design::{
+    Component, ComponentId, Design, ElementId, Journey, JourneyId, Kind, Link, Need, Op, Problem,
+};
 
 /// A design and what is derived from it once for all rules.
 #[derive(Debug)]
@@ -142,6 +145,85 @@ impl<'a> Facts<'a> {
             .find_map(|r| r.hops.iter().position(|h| h.target == index).map(|h| self.way(r, h)))
             .unwrap_or_default()
     }
+
+    /// A finding about a component, with the journeys that visit it and the way to it.
+    pub(super) fn about(
+        &self,
+        card: &'static RuleCard,
+        severity: Severity,
+        c: &Component,
+        text: String,
+    ) -> Finding {
+        let mut way = self.way_to(&c.id);
+        if way.is_empty() {
+            way.push(ElementId::from(&c.id));
+        }
+        Finding::new(card.id, severity, vec![ElementId::from(&c.id)], text)
+            .journeys(self.journeys_through(&c.id))
+            .witness(way)
+    }
+
+    /// A finding about a link, with the journeys that go along it.
+    pub(super) fn about_link(
+        &self,
+        card: &'static RuleCard,
+        severity: Severity,
+        l: &Link,
+        text: String,
+    ) -> Finding {
+        let along = |r: &&Route| r.hops.iter().any(|h| self.link_of(h).id == l.id);
+        Finding::new(card.id, severity, vec![ElementId::from(&l.id)], text)
+            .journeys(self.routes().iter().filter(along).map(|r| r.journey.clone()))
+            .witness(vec![ElementId::from(&l.from), ElementId::from(&l.id), ElementId::from(&l.to)])
+    }
+
+    /// The routes of the journeys that somebody drew: what is derived is nobody's statement.
+    pub(super) fn drawn_routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes().iter().filter(|r| self.drawn(r).is_some())
+    }
+
+    /// Requests a second that reach each component along drawn journeys: spread evenly over what is picked from, and
+    /// behind a cache what it does not answer. O(hops).
+    pub(super) fn rates(&self) -> Vec<f64> {
+        let mut rates = vec![0.0; self.design.components.len()];
+        for route in self.drawn_routes() {
+            self.add_rates(route, &route.root, route.rate.get(), &mut rates);
+        }
+        rates
+    }
+
+    fn add_rates(&self, route: &Route, slots: &[VisitedSlot], rate: f64, rates: &mut [f64]) {
+        for slot in slots {
+            let each = if slot.need == Need::Any { rate / slot.hops.len().max(1) as f64 } else { rate };
+            for hop in slot.hops.iter().map(|h| &route.hops[*h]) {
+                rates[hop.target] += each;
+                let target = self.target_of(hop);
+                let answers = matches!(target.kind, Kind::Cache | Kind::Cdn) && hop.op == Op::Read;
+                let missed =
+                    if answers { 1.0 - target.cache.clone().unwrap_or_default().hit_ratio() } else { 1.0 };
+                self.add_rates(route, &hop.slots, each * missed, rates);
+            }
+        }
+    }
+
+    /// Whether all instances of a component stand in a zone.
+    pub(super) fn stands_wholly_in(&self, component: usize, zone: usize) -> bool {
+        let instances = self.deployment.components[component].instances.clone();
+        !instances.is_empty() && instances.into_iter().all(|i| self.deployment.chain_of(i).contains(&zone))
+    }
+}
+
+/// What one instance takes, where its time or its capacity is stated: the default is nobody's measurement.
+pub(super) fn stated_capacity(c: &Component) -> Option<f64> {
+    (c.service.capacity.is_some() || c.service.time.is_some()).then(|| c.service.capacity().get())
+}
+
+/// What answers requests by its own work and by calling others.
+pub(super) fn computes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Service | Kind::Function | Kind::Gateway | Kind::ModelServer | Kind::IdentityProvider
+    )
 }
 
 /// `1 component`, `2 components`.

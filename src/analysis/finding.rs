@@ -159,6 +159,20 @@ pub enum Change {
 }
 
 impl Change {
+    /// The component with something else about it.
+    pub(super) fn component(c: &Component, change: impl FnOnce(&mut Component)) -> Self {
+        let mut changed = c.clone();
+        change(&mut changed);
+        Change::ReplaceComponent(Box::new(changed))
+    }
+
+    /// The link with something else about it.
+    pub(super) fn link(l: &Link, change: impl FnOnce(&mut Link)) -> Self {
+        let mut changed = l.clone();
+        change(&mut changed);
+        Change::ReplaceLink(Box::new(changed))
+    }
+
     fn apply(&self, design: &mut Design) {
         match self {
             Change::ReplaceComponent(new) => {
