@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -17,8 +16,7 @@ use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::deploy;
 use crate::live::spec::Sabotage;
 use crate::proof::{
-    self, ClusterLaboratory, Progress, ProofOptions, ProofReport, Record, Verdict, load_factor, plan, sample,
-    settle_time,
+    self, ClusterLaboratory, Progress, ProofReport, Record, TOTAL_PER_S, Verdict, pace, plan, sample,
 };
 
 /// Arguments of `prove`.
@@ -35,8 +33,8 @@ pub struct Arguments {
     /// Fixes the sample and what the cluster does by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Requests a second of the slowest journey.
-    #[arg(long, value_name = "RATE", default_value_t = 30.0)]
+    /// Requests a second of all journeys together; each gets as many as its claims need.
+    #[arg(long, value_name = "RATE", default_value_t = TOTAL_PER_S)]
     rate: f64,
     /// Writes each verdict there, and goes on from what is there.
     #[arg(long, value_name = "FILE")]
@@ -53,7 +51,7 @@ impl Arguments {
     pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         let document = read_document(&self.design, io)?;
         let design = document.design();
-        let deployment = deploy::expand(design);
+        let mut deployment = deploy::expand(design);
         let mut experiments = plan(&deployment);
         if experiments.is_empty() || deployment.routes.is_empty() {
             return Err(Failure::new(
@@ -81,20 +79,10 @@ impl Arguments {
             None => None,
         };
 
-        let factor = load_factor(&deployment, self.rate);
-        let slowest =
-            deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
-        let deadline = deployment.routes.iter().map(|r| r.deadline.get()).fold(0.0, f64::max);
-        let options = ProofOptions {
-            settle: settle_time(&deployment),
-            deadline: Duration::from_secs_f64(deadline / 1e3),
-            rate_per_s: slowest * factor,
-            lag_max_ms: 100.0,
-        };
+        let options = pace(&mut deployment, &experiments, self.rate);
         let cancel = super::interruption::interruption();
-        let mut laboratory =
-            ClusterLaboratory::launch(&deployment, factor, self.seed, &sabotage, cancel.clone())
-                .map_err(|e| Failure::new(e.to_string()))?;
+        let mut laboratory = ClusterLaboratory::launch(&deployment, self.seed, &sabotage, cancel.clone())
+            .map_err(|e| Failure::new(e.to_string()))?;
         let watched = std::io::stderr().is_terminal();
         let report =
             proof::run(experiments, &options, &mut laboratory, record.as_mut(), &cancel, &mut |progress| {

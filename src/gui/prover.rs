@@ -3,21 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::deploy;
 use crate::design::Design;
-use crate::proof::{
-    self, Claim, ClusterLaboratory, Experiment, Progress, ProofOptions, Verdict, load_factor, plan,
-    settle_time,
-};
+use crate::proof::{self, Claim, ClusterLaboratory, Experiment, Progress, TOTAL_PER_S, Verdict, pace, plan};
 
 use super::context::{ClaimRow, ClaimVerdict, Outcome, ProofView};
-
-/// Requests a second of the slowest journey: enough for a window of seconds.
-const RATE_PER_S: f64 = 30.0;
-/// Lateness of the generator beyond which a window is not trusted, in milliseconds.
-const LAG_MAX_MS: f64 = 100.0;
 
 /// A proof under way, from the window's side. Dropping it calls it off.
 pub struct Prover {
@@ -171,7 +162,7 @@ fn try_all(
     cancel: &Arc<AtomicBool>,
     change: &Tell<'_>,
 ) -> Result<(), String> {
-    let deployment = deploy::expand(design);
+    let mut deployment = deploy::expand(design);
     let mut experiments = plan(&deployment);
     if experiments.is_empty() || deployment.routes.is_empty() {
         return Err("There is nothing to prove: draw a client and something that it calls.".to_owned());
@@ -195,16 +186,8 @@ fn try_all(
         .iter()
         .map(|e| (e.fault.clone(), e.claims.iter().map(|c| c.id.clone()).collect()))
         .collect();
-    let factor = load_factor(&deployment, RATE_PER_S);
-    let rates = deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0);
-    let deadline = deployment.routes.iter().map(|r| r.deadline.get()).fold(0.0, f64::max);
-    let options = ProofOptions {
-        settle: settle_time(&deployment),
-        deadline: Duration::from_secs_f64(deadline / 1e3),
-        rate_per_s: rates.fold(f64::INFINITY, f64::min) * factor,
-        lag_max_ms: LAG_MAX_MS,
-    };
-    let mut laboratory = ClusterLaboratory::launch(&deployment, factor, 1, &BTreeMap::new(), cancel.clone())
+    let options = pace(&mut deployment, &experiments, TOTAL_PER_S);
+    let mut laboratory = ClusterLaboratory::launch(&deployment, 1, &BTreeMap::new(), cancel.clone())
         .map_err(|e| e.to_string())?;
     let report =
         proof::run(experiments, &options, &mut laboratory, None, cancel, &mut |progress| match progress {

@@ -124,9 +124,20 @@ pub struct ClientJourney {
     pub deadline_ms: f64,
     /// What to do.
     pub slots: Vec<Slot>,
-    /// Names of the effects to ask for afterwards.
+    /// The effects to ask for afterwards.
     #[serde(default)]
-    pub effects: Vec<String>,
+    pub effects: Vec<Awaited>,
+}
+
+/// An effect that a client waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The effect's name: `journey/name`.
+    pub effect: String,
+    /// The number of the hop that publishes what it begins with.
+    pub publish: u32,
+    /// The instances that keep the message.
+    pub keepers: Vec<InstanceId>,
 }
 
 /// What to do for a hop that ends here.
@@ -239,9 +250,6 @@ pub struct Lane {
     /// Ways round it, tried when it fails.
     #[serde(default)]
     pub bypass: Vec<Lane>,
-    /// Whether an effect lies behind it, so that asking for the effect goes this way.
-    #[serde(default)]
-    pub leads_to_effect: bool,
     /// Stops asking a failing target for a while.
     #[serde(default)]
     pub breaker: Option<Breaker>,

@@ -140,6 +140,14 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The journey whose requests try it: the claim's own, or the one that the effect belongs to.
+    pub fn journey_asked(&self) -> &str {
+        match self.journey.split_once('/') {
+            Some((journey, _)) if self.effect => journey,
+            _ => &self.journey,
+        }
+    }
+
     /// Takes note of a try.
     pub fn note(&mut self, attempt: Attempt) {
         if attempt.observed.is_some() {

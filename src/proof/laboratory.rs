@@ -54,7 +54,7 @@ pub struct ClusterLaboratory {
 }
 
 impl ClusterLaboratory {
-    /// Starts a deployment, with its load `factor` times as drawn, and waits until it serves.
+    /// Starts a deployment under the load that its routes have, and waits until it serves.
     ///
     /// `sabotage` makes components wrong on purpose, by id.
     ///
@@ -62,14 +62,13 @@ impl ClusterLaboratory {
     /// What cannot run, or did not start, in one sentence.
     pub fn launch(
         deployment: &Deployment,
-        factor: f64,
         seed: u64,
         sabotage: &BTreeMap<String, Sabotage>,
         cancel: Arc<AtomicBool>,
     ) -> Result<Self, LaboratoryError> {
         let options =
             LaunchOptions { seed, ready_timeout: Duration::from_secs(20), ..LaunchOptions::default() };
-        Self::launch_with(deployment, factor, sabotage, options, cancel)
+        Self::launch_with(deployment, sabotage, options, cancel)
     }
 
     /// As [`launch()`](Self::launch), with another program or folder. What `options` say of the load is not read.
@@ -78,14 +77,13 @@ impl ClusterLaboratory {
     /// As [`launch()`](Self::launch).
     pub fn launch_with(
         deployment: &Deployment,
-        factor: f64,
         sabotage: &BTreeMap<String, Sabotage>,
         options: LaunchOptions,
         cancel: Arc<AtomicBool>,
     ) -> Result<Self, LaboratoryError> {
         let planned = derive_sabotaged(deployment, sabotage).map_err(LaboratoryError)?;
         let spec = ClusterSpec::of_planned(deployment, planned).map_err(LaboratoryError)?;
-        let options = LaunchOptions { load: Some(LoadOrder { on: true, rate_factor: factor }), ..options };
+        let options = LaunchOptions { load: Some(LoadOrder { on: true, rate_factor: 1.0 }), ..options };
         let cluster = Cluster::launch(spec, &options).map_err(|e| LaboratoryError(e.to_string()))?;
         cluster.await_ready().map_err(|e| LaboratoryError(e.to_string()))?;
         let mut laboratory = Self { cluster, cancel };

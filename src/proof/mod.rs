@@ -14,12 +14,14 @@
 
 mod claim;
 mod laboratory;
+mod pace;
 mod plan;
 mod record;
 mod run;
 
 pub use claim::{Attempt, Claim, Observed, Predicted, ProofReport, Verdict, judge, requests_wanted};
 pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
-pub use plan::{Experiment, FaultClass, load_factor, plan, sample, settle_time};
+pub use pace::{TOTAL_PER_S, pace};
+pub use plan::{Experiment, FaultClass, plan, sample, settle_time};
 pub use record::{Record, RecordError};
 pub use run::{Progress, ProofOptions, run};

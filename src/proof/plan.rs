@@ -172,28 +172,3 @@ pub fn settle_time(deployment: &Deployment) -> Duration {
     // A failover has to be noticed by who calls, so the two follow each other.
     Duration::from_secs_f64((longest_ms + failover_ms) * 1.25 / 1e3 + 0.5)
 }
-
-/// How much faster than drawn the load may run, so that each journey has `wanted_per_s`, no surviving instance carries
-/// more than 30 % of its capacity, and no rate limit is felt.
-///
-/// It assumes the worst: every component is left with one instance.
-pub fn load_factor(deployment: &Deployment, wanted_per_s: f64) -> f64 {
-    let design = &deployment.design;
-    let slowest =
-        deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
-    let mut factor = if slowest.is_finite() { wanted_per_s / slowest } else { 1.0 };
-    let mut asked = vec![0.0; design.components.len()];
-    for route in &deployment.routes {
-        for hop in &route.hops {
-            asked[hop.target] += route.rate.get();
-        }
-    }
-    for (component, asked) in design.components.iter().zip(asked) {
-        if asked > 0.0 {
-            let limit =
-                component.firewall.as_ref().and_then(|f| f.rate_limit).map_or(f64::INFINITY, |r| r.get());
-            factor = factor.min(0.3 * component.service.capacity().get().min(limit) / asked);
-        }
-    }
-    factor.max(1e-3)
-}

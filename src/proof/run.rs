@@ -1,11 +1,11 @@
 //! Trying a plan, experiment by experiment.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::claim::{
-    Attempt, Claim, LOST_MAX, Observed, ProofReport, REQUESTS_MIN, SERVED_MIN, Verdict, judge,
-    requests_wanted,
+    Attempt, Claim, LOST_MAX, Observed, ProofReport, SERVED_MIN, Verdict, judge, requests_wanted,
 };
 use super::laboratory::{Laboratory, LaboratoryError, Measured};
 use super::plan::Experiment;
@@ -14,6 +14,8 @@ use crate::live::wire::{EffectCounts, OutcomeCounts};
 
 /// How long a client goes on asking after an effect.
 const EFFECT_TIME: Duration = Duration::from_secs(8);
+/// Requests of each journey in a baseline.
+const BASELINE_REQUESTS: f64 = 100.0;
 /// Tries of a claim at most.
 pub const ATTEMPTS_MAX: usize = 3;
 
@@ -24,10 +26,16 @@ pub struct ProofOptions {
     pub settle: Duration,
     /// The longest deadline of the journeys: how long a request may still be under way.
     pub deadline: Duration,
-    /// Requests a second of the slowest journey, for knowing how long a window takes.
-    pub rate_per_s: f64,
+    /// Requests a second of each journey, for knowing how long a window takes ([`pace`](super::pace())).
+    pub rates: BTreeMap<String, f64>,
     /// Lateness of the generator (99th percentile, milliseconds) beyond which a window is not trusted.
     pub lag_max_ms: f64,
+}
+
+impl ProofOptions {
+    fn rate_of(&self, claim: &Claim) -> f64 {
+        self.rates.get(claim.journey_asked()).copied().unwrap_or(0.0).max(0.1)
+    }
 }
 
 /// What is going on, for who watches.
@@ -205,9 +213,8 @@ fn observe(claim: &Claim, window: &Measured) -> Observed {
 
 /// What is known of a claim's effect.
 fn effect_of(claim: &Claim, window: &Measured) -> EffectCounts {
-    let Some((journey, name)) = claim.journey.split_once('/') else { return EffectCounts::default() };
-    let effects = window.journeys.get(journey).map(|c| &c.effects);
-    effects.and_then(|e| e.get(&claim.journey).or_else(|| e.get(name))).copied().unwrap_or_default()
+    let effects = window.journeys.get(claim.journey_asked()).map(|c| &c.effects);
+    effects.and_then(|e| e.get(&claim.journey)).copied().unwrap_or_default()
 }
 
 /// Measures until every claim has its requests, then waits for the last of them to end.
@@ -218,9 +225,9 @@ fn settled_window(
     cancel: &AtomicBool,
 ) -> Result<Measured, LaboratoryError> {
     let from = laboratory.now_us();
-    let wanted = claims.iter().map(|c| requests_wanted(&c.predicted)).max().unwrap_or(REQUESTS_MIN);
     // A tenth more than wanted, so that slices at the edges do not leave it short.
-    let time = Duration::from_secs_f64(wanted as f64 * 1.1 / options.rate_per_s.max(0.1));
+    let time = |claim: &Claim| requests_wanted(&claim.predicted) as f64 * 1.1 / options.rate_of(claim);
+    let time = Duration::from_secs_f64(claims.iter().map(time).fold(1.0, f64::max));
     laboratory.pass(time)?;
     let to = laboratory.now_us();
     let mut measured = laboratory.measured(from, to);
@@ -242,7 +249,7 @@ fn settled_window(
 fn complete(claims: &[Claim], measured: &Measured) -> bool {
     let known = |claim: &Claim| {
         let effect = effect_of(claim, measured);
-        let sent = claim.journey.split_once('/').and_then(|(journey, _)| measured.journeys.get(journey));
+        let sent = measured.journeys.get(claim.journey_asked());
         let sent = sent.map_or(0, |c| c.ok + c.failed + c.timed_out);
         (effect.done + effect.late + effect.never) * 200 >= sent * 199
     };
@@ -258,7 +265,8 @@ fn baseline(
     laboratory: &mut dyn Laboratory,
 ) -> Result<Result<(), String>, LaboratoryError> {
     let from = laboratory.now_us();
-    laboratory.pass(Duration::from_secs_f64((100.0 / options.rate_per_s.max(0.1)).max(1.0)))?;
+    let slowest = claims.iter().map(|c| options.rate_of(c)).fold(BASELINE_REQUESTS, f64::min);
+    laboratory.pass(Duration::from_secs_f64(BASELINE_REQUESTS / slowest))?;
     let to = laboratory.now_us();
     let give_up = to + (options.deadline + Duration::from_secs(1)).as_micros() as u64;
     let mut measured = laboratory.measured(from, to);

@@ -9,8 +9,8 @@ use linchpin::design::{Component, Design, Journey, Kind, Link};
 use linchpin::impact::{Reading, World, evaluate};
 use linchpin::live::wire::OutcomeCounts;
 use linchpin::proof::{
-    Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, plan, requests_wanted, run,
-    sample,
+    Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, pace, plan, requests_wanted,
+    run, sample,
 };
 
 /// Two web servers behind a balancer, and one database.
@@ -98,7 +98,7 @@ fn options() -> ProofOptions {
     ProofOptions {
         settle: Duration::from_secs(1),
         deadline: Duration::from_secs(1),
-        rate_per_s: 100.0,
+        rates: BTreeMap::from([("buy".to_owned(), 100.0)]),
         lag_max_ms: 50.0,
     }
 }
@@ -229,4 +229,26 @@ fn a_proof_goes_on_where_it_stopped() {
     let mut other = (*deployment.design).clone();
     other.components[2].replicas = 3;
     assert!(linchpin::proof::Record::open(&path, &other).is_err(), "a record of another design is refused");
+}
+
+#[test]
+fn journeys_share_the_load_by_what_their_windows_want_and_nobody_gets_more_than_survivors_carry() {
+    let mut deployment = shop();
+    let mut twin = deployment.routes[0].clone();
+    twin.journey = "look".into();
+    deployment.routes.push(twin);
+    let mut experiments = plan(&deployment);
+    for claim in experiments.iter_mut().flat_map(|e| &mut e.claims).filter(|c| c.journey == "look") {
+        claim.predicted = Predicted { outcome: "part".into(), share: 0.5, degraded_share: 0.0 };
+    }
+    let how = pace(&mut deployment, &experiments, 95.0);
+    // Half of 1600 requests lies within 5 points but once in ten thousand times; 300 are enough for all or nothing.
+    assert_eq!((how.rates["buy"], how.rates["look"]), (95.0 * 300.0 / 1900.0, 95.0 * 1600.0 / 1900.0));
+    assert_eq!(deployment.routes[1].rate.get(), how.rates["look"]);
+
+    let smallest =
+        deployment.design.components.iter().map(|c| c.service.capacity().get()).fold(1e9, f64::min);
+    let how = pace(&mut deployment, &experiments, 1e9);
+    let together: f64 = how.rates.values().sum();
+    assert!((together - 0.3 * smallest).abs() < 1e-6, "{together} of {smallest}");
 }

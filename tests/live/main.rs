@@ -4,7 +4,6 @@ mod echoes;
 mod fabric;
 mod faults;
 mod leftovers;
-mod meaning;
 mod nodes;
 mod rig;
 mod run;

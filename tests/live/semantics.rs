@@ -17,23 +17,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use linchpin::deploy::{Deployment, expand};
+use linchpin::deploy::expand;
 use linchpin::design::{Design, DetectorMode, Failover, Kind, Replication};
 use linchpin::impact::{Cut, Down, World};
 use linchpin::live::cluster::LaunchOptions;
 use linchpin::live::spec::derive;
-use linchpin::proof::{
-    self, Claim, ClusterLaboratory, Experiment, FaultClass, Predicted, ProofOptions, Verdict, load_factor,
-    settle_time,
-};
+use linchpin::proof::{self, Claim, ClusterLaboratory, Experiment, FaultClass, Predicted, Verdict};
 use serde::Deserialize;
 
 use super::rig::PROGRAM;
 
-/// Requests a second of the slowest journey, where its components can take as many.
-const RATE_PER_S: f64 = 150.0;
-/// Lateness of the load generator (99th percentile) beyond which a window is not trusted.
-const LAG_MAX_MS: f64 = 100.0;
+/// Requests a second of all journeys of a case together, where its components can take as many.
+const TOTAL_PER_S: f64 = 300.0;
 /// Cases in a sample.
 const SAMPLE: usize = 8;
 const SEED: u64 = 2026;
@@ -320,8 +315,9 @@ fn sample(mut trials: Vec<Trial>, seed: u64) -> Vec<Trial> {
 
 /// Launches a case and tries its worlds one after the other.
 fn try_case(trial: &Trial) -> Result<Vec<Claim>, String> {
-    let deployment = expand(&trial.case.design);
-    let experiments = trial.worlds.iter().map(|w| trial.case.worlds[*w].experiment(*w)).collect();
+    let mut deployment = expand(&trial.case.design);
+    let experiments: Vec<Experiment> =
+        trial.worlds.iter().map(|w| trial.case.worlds[*w].experiment(*w)).collect();
     let base = tempfile::tempdir().map_err(|e| e.to_string())?;
     let options = LaunchOptions {
         program: Some(PROGRAM.into()),
@@ -330,28 +326,16 @@ fn try_case(trial: &Trial) -> Result<Vec<Claim>, String> {
         seed: trial.number as u64,
         ..LaunchOptions::default()
     };
-    let factor = load_factor(&deployment, RATE_PER_S);
+    let how = proof::pace(&mut deployment, &experiments, TOTAL_PER_S);
     let (cancel, none) = (Arc::new(AtomicBool::new(false)), BTreeMap::new());
-    let mut laboratory = ClusterLaboratory::launch_with(&deployment, factor, &none, options, cancel.clone())
+    let mut laboratory = ClusterLaboratory::launch_with(&deployment, &none, options, cancel.clone())
         .map_err(|e| format!("launch: {e}"))?;
-    let how = proof_options(&deployment, factor);
     let report = proof::run(experiments, &how, &mut laboratory, None, &cancel, &mut |_| {});
     laboratory.stop();
     if !report.trouble.is_empty() {
         return Err(report.trouble);
     }
     Ok(report.claims)
-}
-
-fn proof_options(deployment: &Deployment, factor: f64) -> ProofOptions {
-    let rates = deployment.routes.iter().map(|r| r.rate.get()).filter(|r| *r > 0.0);
-    let deadline_ms = deployment.routes.iter().map(|r| r.deadline.get()).fold(0.0, f64::max);
-    ProofOptions {
-        settle: settle_time(deployment),
-        deadline: Duration::from_secs_f64(deadline_ms / 1e3),
-        rate_per_s: rates.fold(f64::INFINITY, f64::min) * factor,
-        lag_max_ms: LAG_MAX_MS,
-    }
 }
 
 /// One claim as a line: what was expected, what was seen.

@@ -154,20 +154,6 @@ impl Small {
         self.fabric.place(name, None);
     }
 
-    /// Ends a process at once, if it has not ended already.
-    pub fn kill_if_there(&mut self, name: &str) {
-        if self.nodes.contains_key(name) {
-            self.kill(name);
-        }
-    }
-
-    /// Lays down rules of the network.
-    pub fn lay(&mut self, rules: Vec<Rule>) {
-        let set: BTreeMap<String, Rule> =
-            rules.into_iter().enumerate().map(|(n, rule)| (format!("laid {n}"), rule)).collect();
-        self.fabric.order(|seq| ToFabric::Change { set, clear: Vec::new(), seq });
-    }
-
     /// Ends a process as a power cut does.
     pub fn cut_power(&mut self, name: &str) {
         self.tell(name, &ToNode::PowerLoss);

@@ -1,7 +1,7 @@
 //! The templates as live clusters: what they promise is tried, not believed.
 //!
-//! Client-server is proven whole and the shops by seeded samples; `LINCHPIN_PROVE=all` proves every template whole, which
-//! wants an idle machine and the better part of an hour.
+//! The small ones are proven whole and the shops by seeded samples; `LINCHPIN_PROVE=all` proves every template whole, which
+//! wants an idle machine and an hour.
 
 use std::process::Command;
 
@@ -23,6 +23,9 @@ fn everything() -> bool {
 }
 
 /// Proves a template and says of every claim that did not come out what was seen.
+///
+/// A claim for which this machine was too busy to send requests on time, three times over, is no defect of anybody; it
+/// is told, and most claims must be free of that. Where all is asked for, nothing is excused.
 fn proves(template: &str, more: &[&str]) -> Value {
     let path = format!("templates/{template}.ron");
     let mut arguments = vec!["prove", &path, "--format", "json"];
@@ -30,14 +33,21 @@ fn proves(template: &str, more: &[&str]) -> Value {
         arguments.extend(more);
     }
     let (code, proof, said) = linchpin(&arguments);
-    let open: Vec<&Value> = proof["claims"]
+    let claims = proof["claims"]
         .as_array()
-        .unwrap_or_else(|| panic!("{template}: no claims; exit code {code}: {said}"))
-        .iter()
-        .filter(|c| c["verdict"] != "confirmed")
-        .collect();
+        .unwrap_or_else(|| panic!("{template}: no claims; exit code {code}: {said}"));
+    let lagged = |c: &&Value| {
+        c["verdict"] == "inconclusive" && c["why"].as_str().is_some_and(|w| w.contains("generator lagged"))
+    };
+    let (busy, open): (Vec<&Value>, Vec<&Value>) =
+        claims.iter().filter(|c| c["verdict"] != "confirmed").partition(lagged);
     assert!(open.is_empty(), "{template}, `linchpin {}`: {open:#?}", arguments.join(" "));
-    assert_eq!(code, 0, "{said}");
+    println!("{template}: {} claims, {} of them not judged on a busy machine", claims.len(), busy.len());
+    assert!(busy.len() * 4 <= claims.len(), "{template}: too busy a machine: {busy:#?}");
+    assert!(busy.is_empty() || !everything(), "{template}: {busy:#?}");
+    if busy.is_empty() {
+        assert_eq!(code, 0, "{said}");
+    }
     proof
 }
 
@@ -53,8 +63,10 @@ fn verdicts<'a>(proof: &'a Value, fault: &str) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn client_server_is_proven_whole() {
-    proves("client-server", &[]);
+fn the_small_templates_are_proven_whole() {
+    for template in ["client-server", "three-tier", "peer-to-peer"] {
+        proves(template, &[]);
+    }
 }
 
 #[test]
@@ -62,9 +74,16 @@ fn every_template_is_proven_whole_where_that_is_asked_for() {
     if !everything() {
         return;
     }
-    for template in ["three-tier", "n-tier", "peer-to-peer", "ecommerce-fragile", "ecommerce"] {
+    for template in ["n-tier", "ecommerce-fragile", "ecommerce"] {
         proves(template, &[]);
     }
+}
+
+#[test]
+fn a_sample_of_the_global_shop_is_proven() {
+    let seed = std::env::var("LINCHPIN_SEED").unwrap_or_else(|_| "2026".to_owned());
+    println!("seed: LINCHPIN_SEED={seed}");
+    proves("ecommerce", &["--sample", "2", "--seed", &seed]);
 }
 
 #[test]

@@ -113,7 +113,7 @@ pub(super) async fn serve(node: &Rc<Node>, cache: &Cache, hop: &Hop, ask: &Ask) 
             if reads && ordinary {
                 cache.put(key, filled.body.clone());
             }
-            Reply { degraded: filled.degraded, ..super::filled_reply(filled, ask) }
+            super::filled_reply(filled)
         }
         Err(_) if reads && ordinary && cache.settings.serve_stale && cache.keeps(&key) => {
             node.metrics.add("cache_stale", 1.0);

@@ -2,18 +2,17 @@
 //! 14 to 22).
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hyper::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::metrics::TryEnd;
 use super::pool::{NoAnswer, post};
-use super::request::{Ask, DEGRADED, LEADER, Mode, Reply, millis};
+use super::request::{Ask, Mode, Reply, millis};
 use super::resolver::{Answer, Named};
 use super::{Node, breaker, detector, leader};
 use crate::design::{Balance, LinkId, Need, Op, ResolvePolicy, When};
@@ -27,8 +26,8 @@ pub(super) struct Filled {
     pub degraded: bool,
     /// What the last served call answered.
     pub body: bytes::Bytes,
-    /// What has become of the operation's effects, where that was asked.
-    pub effects: BTreeMap<String, bool>,
+    /// The hops, by number, whose messages a queue has accepted.
+    pub began: BTreeSet<u32>,
 }
 
 /// Why a slot could not be filled.
@@ -78,7 +77,6 @@ pub(super) fn fill<'a>(node: &'a Rc<Node>, slots: &'a [Slot], ask: &'a Ask) -> F
             }
             let skipped = match ask.mode {
                 Mode::Probe => slot.need == Need::Optional || slot.when != When::EachRequest,
-                Mode::Effects => !slot.lanes.iter().any(|l| l.leads_to_effect),
                 Mode::Serve | Mode::Trial => false,
             };
             if skipped {
@@ -86,7 +84,7 @@ pub(super) fn fill<'a>(node: &'a Rc<Node>, slots: &'a [Slot], ask: &'a Ask) -> F
             }
             let got = fill_slot(node, slot, ask, None).await?;
             filled.degraded |= got.degraded;
-            filled.effects.extend(got.effects);
+            filled.began.extend(got.began);
             if !got.body.is_empty() {
                 filled.body = got.body;
             }
@@ -108,8 +106,7 @@ async fn fill_slot(
     if cached && node.memory.holds_until.borrow().get(&key).is_some_and(|until| *until > Instant::now()) {
         return Ok(Filled::default());
     }
-    let lanes: Vec<&Lane> =
-        slot.lanes.iter().filter(|l| ask.mode != Mode::Effects || l.leads_to_effect).collect();
+    let lanes: Vec<&Lane> = slot.lanes.iter().collect();
     let need = match slot.need {
         Need::Any | Need::KOf(_) if node.is_sabotaged(Sabotage::EverySlotAll) => Need::All,
         Need::Optional if node.is_sabotaged(Sabotage::OptionalNeeded) => Need::All,
@@ -118,7 +115,7 @@ async fn fill_slot(
     let mut filled = Filled::default();
     let mut take = |got: Filled| {
         filled.degraded |= got.degraded;
-        filled.effects.extend(got.effects);
+        filled.began.extend(got.began);
         if !got.body.is_empty() {
             filled.body = got.body;
         }
@@ -419,18 +416,12 @@ async fn attempt(
                 Err(NoAnswer::Refused) => TryEnd::Refused,
                 Err(NoAnswer::Silent) => TryEnd::Silent,
             };
+            let way = (&lane.link, lane.round_trip_ms);
             match end {
-                TryEnd::Refused => {
-                    detector::learn_unreachable(node, slot.detector, (&lane.link, lane.round_trip_ms), target)
-                }
+                TryEnd::Refused => detector::learn_unreachable(node, slot.detector, way, target, false),
                 // A try that was cut short says nothing about its target (rule 18).
                 TryEnd::Silent if lane.fits && timeout >= full && ask.scale > 0.5 => {
-                    detector::learn_unreachable(
-                        node,
-                        slot.detector,
-                        (&lane.link, lane.round_trip_ms),
-                        target,
-                    );
+                    detector::learn_unreachable(node, slot.detector, way, target, true);
                 }
                 TryEnd::Ok => detector::learn_answer(node, slot.detector, lane, target, true),
                 TryEnd::Error => detector::learn_answer(node, slot.detector, lane, target, false),
@@ -448,12 +439,7 @@ async fn attempt(
     };
     let got = match reply {
         Ok(reply) if reply.is_ok() => {
-            let effects = if ask.mode == Mode::Effects {
-                serde_json::from_slice(&reply.body).unwrap_or_default()
-            } else {
-                BTreeMap::new()
-            };
-            Ok(Filled { degraded: reply.degraded, body: reply.body, effects })
+            Ok(Filled { degraded: reply.degraded, body: reply.body, began: reply.began })
         }
         Ok(reply) => {
             let why = String::from_utf8_lossy(&reply.body);
@@ -489,19 +475,7 @@ pub(super) async fn send(
     let mut request = post(&format!("/j/{}", lane.hop), bytes::Bytes::new());
     ask.write_headers(request.headers_mut(), lane.timeout_ms, timeout);
     let response = node.pool.send(target, Some(&lane.link), request, timeout).await?;
-    let status = response.status().as_u16();
-    let (head, body) = response.into_parts();
-    Ok(Reply {
-        status,
-        degraded: head.headers.contains_key(DEGRADED),
-        leader: leader_in(&head.headers),
-        body,
-    })
-}
-
-/// The leader that an answer names.
-pub(super) fn leader_in(headers: &HeaderMap) -> Option<InstanceId> {
-    headers.get(LEADER).and_then(|v| v.to_str().ok()).map(InstanceId::new)
+    Ok(Reply::read(response))
 }
 
 /// Asks a resolver, or remembers what it said.
@@ -542,7 +516,13 @@ async fn resolve(
     };
     node.metrics.tried(&lane.link, target.as_str(), end);
     if end == TryEnd::Refused || (end == TryEnd::Silent && lane.fits && timeout >= full && ask.scale > 0.5) {
-        detector::learn_unreachable(node, slot.detector, (&lane.link, lane.round_trip_ms), target);
+        detector::learn_unreachable(
+            node,
+            slot.detector,
+            (&lane.link, lane.round_trip_ms),
+            target,
+            end == TryEnd::Silent,
+        );
     }
     Err((end, Unfilled { why }))
 }
@@ -553,12 +533,9 @@ async fn walk(node: &Rc<Node>, lane: &Lane, ask: &Ask, answer: &Answer) -> Resul
     // The slots behind belong to the resolver's hop: remembered apart from the asker's own.
     let ask = Ask { hop: lane.hop.as_str().into(), ..ask.clone() };
     for slot in &lane.walk {
-        if ask.mode == Mode::Effects && !slot.lanes.iter().any(|l| l.leads_to_effect) {
-            continue;
-        }
         let got = Box::pin(fill_slot(node, slot, &ask, Some(answer))).await?;
         filled.degraded |= got.degraded;
-        filled.effects.extend(got.effects);
+        filled.began.extend(got.began);
         if !got.body.is_empty() {
             filled.body = got.body;
         }

@@ -11,19 +11,16 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::effects::Watch;
 use super::request::{Ask, Mode};
-use super::{Node, caller};
+use super::{Node, caller, effects};
 use crate::deploy::mix;
 use crate::design::JourneyId;
 use crate::live::spec::ClientJourney;
-use crate::live::wire::{
-    EffectCounts, FromNode, Latency, LoadOrder, LoadReport, LoadSlice, OutcomeCounts, clock,
-};
+use crate::live::wire::{FromNode, Latency, LoadOrder, LoadReport, LoadSlice, OutcomeCounts, clock};
 
 /// Between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
-/// When an effect is asked for, after its operation was acknowledged.
-const EFFECT_ASKED_AFTER_MS: [u64; 7] = [120, 350, 800, 1_600, 3_000, 5_000, 8_000];
 /// Different operations: seeds from which keys are drawn.
 const SEEDS: u64 = 1 << 16;
 
@@ -35,6 +32,8 @@ pub(super) struct Client {
     fresh: RefCell<BTreeMap<(u64, JourneyId), OutcomeCounts>>,
     lag: RefCell<Latency>,
     in_flight: Cell<u64>,
+    /// What becomes of the effects.
+    pub effects: Watch,
 }
 
 impl Client {
@@ -49,7 +48,8 @@ impl Client {
         self.changed.notify_waiters();
     }
 
-    fn count(&self, at: Instant, journey: &JourneyId, f: impl FnOnce(&mut OutcomeCounts)) {
+    /// Counts something of a request that was meant to start at an instant.
+    pub fn count(&self, at: Instant, journey: &JourneyId, f: impl FnOnce(&mut OutcomeCounts)) {
         let start = LoadSlice::start_of(clock::at_us(at.into_std()));
         f(self.fresh.borrow_mut().entry((start, journey.clone())).or_default());
     }
@@ -71,6 +71,7 @@ pub(super) fn start(node: &Rc<Node>, client: &Rc<Client>, journeys: &[ClientJour
     for journey in journeys {
         tokio::task::spawn_local(drive(node.clone(), client.clone(), Rc::new(journey.clone())));
     }
+    tokio::task::spawn_local(effects::run(node.clone(), client.clone()));
     let (node, client) = (node.clone(), client.clone());
     tokio::task::spawn_local(async move {
         loop {
@@ -143,46 +144,7 @@ async fn operation(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney
         node.say_why(&unfilled.why);
     }
     if !journey.effects.is_empty() {
-        effects(&node, &client, &journey, &ask, due, ok).await;
+        let began = ended.ok().and_then(Result::ok).map(|filled| filled.began);
+        client.effects.follow(&client, &ask.op_id, &journey, due, began);
     }
-}
-
-/// Finds out what becomes of the effects of an operation.
-async fn effects(
-    node: &Rc<Node>,
-    client: &Client,
-    journey: &ClientJourney,
-    ask: &Ask,
-    due: Instant,
-    ok: bool,
-) {
-    let mut open: Vec<&String> = journey.effects.iter().collect();
-    let add = |name: &str, f: fn(&mut EffectCounts)| {
-        client.count(due, &journey.journey, |c| f(c.effects.entry(name.to_owned()).or_default()));
-    };
-    if !ok {
-        open.iter().for_each(|name| add(name, |e| e.never += 1));
-        return;
-    }
-    let begun = Instant::now();
-    for after in EFFECT_ASKED_AFTER_MS {
-        tokio::time::sleep_until(begun + Duration::from_millis(after)).await;
-        let root = format!("{}/", journey.journey);
-        let zone = ask.zone.clone();
-        let question =
-            Ask::new(&root, ask.op_id.to_string(), ask.seed, zone, Mode::Effects, journey.deadline_ms);
-        if let Ok(filled) = caller::fill(node, &journey.slots, &question).await {
-            open.retain(|name| {
-                let done = filled.effects.get(*name).copied().unwrap_or(false);
-                if done {
-                    add(name, |e| e.done += 1);
-                }
-                !done
-            });
-        }
-        if open.is_empty() {
-            return;
-        }
-    }
-    open.iter().for_each(|name| add(name, |e| e.late += 1));
 }

@@ -1,6 +1,6 @@
 //! What a replica group keeps: a table of keys, or a queue of messages. Changed only by records, in their order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub(super) enum Change {
         /// Set aside after too many deliveries.
         #[serde(default)]
         given_up: bool,
+        /// The hops whose messages another queue has accepted meanwhile.
+        #[serde(default)]
+        began: BTreeSet<u32>,
     },
 }
 
@@ -49,6 +52,16 @@ pub(super) struct Message {
     pub deliveries: Vec<Delivery>,
 }
 
+/// What has become of an effect.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// Its work is done.
+    pub done: bool,
+    /// The hops whose messages another queue has accepted meanwhile.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub began: BTreeSet<u32>,
+}
+
 /// Everything that a group keeps.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Data {
@@ -56,8 +69,8 @@ pub(super) struct Data {
     pub table: BTreeMap<u32, String>,
     /// Messages whose work is not all done, in order, by their number.
     pub messages: BTreeMap<u64, Message>,
-    /// Effects of an operation: whether done. Bounded, oldest first.
-    pub effects: BTreeMap<String, BTreeMap<String, bool>>,
+    /// Effects of an operation, by name. Bounded, oldest first.
+    pub effects: BTreeMap<String, BTreeMap<String, Progress>>,
     order: VecDeque<String>,
     /// Messages that have come in so far.
     pub published: u64,
@@ -77,7 +90,8 @@ impl Data {
                 if self.effects.contains_key(&message.op) {
                     return;
                 }
-                let effects = message.deliveries.iter().map(|d| (d.effect.clone(), false)).collect();
+                let effects =
+                    message.deliveries.iter().map(|d| (d.effect.clone(), Progress::default())).collect();
                 self.effects.insert(message.op.clone(), effects);
                 self.order.push_back(message.op.clone());
                 if !message.deliveries.is_empty() {
@@ -89,9 +103,9 @@ impl Data {
                     }
                 }
             }
-            Change::Done { op, effect, given_up } => {
+            Change::Done { op, effect, given_up, began } => {
                 if let Some(effects) = self.effects.get_mut(op) {
-                    effects.insert(effect.clone(), !given_up);
+                    effects.insert(effect.clone(), Progress { done: !given_up, began: began.clone() });
                 }
                 for message in self.messages.values_mut().filter(|m| m.op == *op) {
                     message.deliveries.retain(|d| d.effect != *effect);

@@ -14,6 +14,9 @@ pub(super) async fn check(node: &Rc<Node>) -> Reply {
     let Some(slots) = &node.spec.deep else {
         return Reply::ok("up; nobody checks the needs of this component\n");
     };
+    if let Some(too_few) = super::serve::too_few_copies(node) {
+        return too_few;
+    }
     let hop = format!("deep/{}", node.spec.component);
     let zone = node.zone_text.clone();
     let ask = Ask::new(

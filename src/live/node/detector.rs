@@ -34,6 +34,8 @@ pub(super) struct Detectors {
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     out: bool,
+    /// Known from tries that timed out, not from refusals.
+    silent: bool,
     misses: u32,
     checking: bool,
 }
@@ -41,7 +43,12 @@ struct State {
 impl Detectors {
     /// Whether the caller may try a target.
     pub fn is_eligible(&self, detector: Detector, lane: &Lane, target: &InstanceId) -> bool {
-        let way_out = self.ways.borrow().get(&(lane.link.clone(), target.clone())).is_some_and(|s| s.out);
+        // What another hop's timeouts have taught is no help to one whose own tries do not fit (rule 18).
+        let way_out = self
+            .ways
+            .borrow()
+            .get(&(lane.link.clone(), target.clone()))
+            .is_some_and(|s| s.out && (lane.fits || !s.silent));
         let hop_out = detector.mode == DetectorMode::Passive
             && self.hops.borrow().get(&(lane.hop.clone(), target.clone())).is_some_and(|s| s.out);
         !way_out && !hop_out
@@ -69,12 +76,13 @@ impl Detectors {
     }
 }
 
-/// A request was refused, or a try timed out before the caller's own time was over.
+/// A request was refused, or (`silent`) a try timed out before the caller's own time was over.
 pub(super) fn learn_unreachable(
     node: &Rc<Node>,
     detector: Detector,
     (link, round_trip_ms): (&LinkId, f64),
     target: &InstanceId,
+    silent: bool,
 ) {
     if node.is_sabotaged(Sabotage::BlindDetector)
         || !matches!(detector.mode, DetectorMode::Connect | DetectorMode::Passive)
@@ -85,7 +93,7 @@ pub(super) fn learn_unreachable(
     {
         let mut ways = node.detectors.ways.borrow_mut();
         let state = ways.entry(way.clone()).or_default();
-        state.out = true;
+        (state.out, state.silent) = (true, silent);
         if std::mem::replace(&mut state.checking, true) {
             return;
         }
@@ -124,7 +132,7 @@ pub(super) fn learn_answer(node: &Rc<Node>, detector: Detector, lane: &Lane, tar
     tokio::task::spawn_local(async move {
         let set = |out: bool, done: bool| {
             if let Some(state) = node.detectors.hops.borrow_mut().get_mut(&key) {
-                *state = State { out, misses: 0, checking: !done };
+                *state = State { out, checking: !done, ..State::default() };
             }
         };
         for _ in 0..CONFIRMATIONS {

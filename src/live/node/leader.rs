@@ -149,7 +149,8 @@ async fn ask_anyone(
             Ok(reply) if reply.is_ok() => return (TryEnd::Ok, Ok(reply)),
             Ok(reply) => last = (TryEnd::Error, Ok(reply)),
             Err(why) => {
-                detector::learn_unreachable(node, detector, (&lane.link, lane.round_trip_ms), member);
+                let silent = why == NoAnswer::Silent;
+                detector::learn_unreachable(node, detector, (&lane.link, lane.round_trip_ms), member, silent);
                 let end = if why == NoAnswer::Refused { TryEnd::Refused } else { TryEnd::Silent };
                 last = (end, Err(why));
             }

@@ -1,5 +1,6 @@
 //! Member of a replica group: stores, queues, streams, coordinators and peers.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::data::{Change, Message};
@@ -68,11 +69,14 @@ pub(super) async fn serve(node: &Rc<Node>, member: &Member, hop: &Hop, ask: &Ask
         }
         Keeps::Log(replica) => serve_log(node, member, replica, hop, ask).await,
     };
-    if !own.is_ok() || hop.slots.is_empty() || ask.mode == Mode::Effects {
+    if !own.is_ok() || hop.slots.is_empty() {
         return own;
     }
     match caller::fill(node, &hop.slots, ask).await {
-        Ok(filled) => Reply { degraded: own.degraded || filled.degraded, ..own },
+        Ok(mut filled) => {
+            filled.began.extend(&own.began);
+            Reply { degraded: own.degraded || filled.degraded, began: filled.began, ..own }
+        }
         Err(unfilled) => Reply::error(502, unfilled.why),
     }
 }
@@ -86,9 +90,6 @@ async fn serve_log(node: &Rc<Node>, member: &Member, replica: &Rc<Replica>, hop:
             Some(leader) if !ask.forwarded => forward(node, replica, &leader, ask).await,
             _ => replica.not_leader(),
         };
-    }
-    if ask.mode == Mode::Effects {
-        return replica.read(|data| Reply::json(&data.effects.get(&*ask.op_id)));
     }
     if node.work.once(std::time::Duration::ZERO).await.is_err() {
         return Reply::error(503, "too many requests wait");
@@ -129,16 +130,29 @@ async fn serve_log(node: &Rc<Node>, member: &Member, replica: &Rc<Replica>, hop:
         return replica.not_leader();
     }
     if member.queue.is_some() {
-        return Reply::ok("accepted\n");
+        let began = ask.hop_number().filter(|_| hop.op == Op::Publish && ask.mode == Mode::Serve);
+        return Reply { began: began.into_iter().collect(), ..Reply::ok("accepted\n") };
     }
     Reply::ok(replica.read(|data| data.table.get(&key).cloned().unwrap_or_default()))
+}
+
+/// `POST /effects`: what has become of the effects of some operations, as far as this replica knows.
+pub(super) fn effects(member: &Member, body: &[u8]) -> Reply {
+    let Keeps::Log(replica) = &member.keeps else { return Reply::error(404, "no effects begin here") };
+    match serde_json::from_slice::<Vec<String>>(body) {
+        Ok(ops) => replica.read(|data| {
+            let known = |op: String| data.effects.get(&op).map(|effects| (op, effects));
+            Reply::json(&ops.into_iter().filter_map(known).collect::<BTreeMap<_, _>>())
+        }),
+        Err(error) => Reply::error(400, error.to_string()),
+    }
 }
 
 /// Waits until all that the operation has begun here is done.
 async fn wait_for_effects(node: &Node, replica: &Replica, ask: &Ask) -> Reply {
     loop {
         let changed = replica.changed.notified();
-        let open = replica.read(|d| d.effects.get(&*ask.op_id).is_none_or(|e| e.values().any(|done| !done)));
+        let open = replica.read(|d| d.effects.get(&*ask.op_id).is_none_or(|e| e.values().any(|e| !e.done)));
         if !open {
             return Reply::ok("done\n");
         }
@@ -161,10 +175,7 @@ async fn forward(
     let passed = Ask { forwarded: true, ..ask.clone() };
     passed.write_headers(request.headers_mut(), left.as_secs_f64() * 1e3, left);
     match node.pool.send(leader, replica.link_to(leader), request, left).await {
-        Ok(response) => {
-            let status = response.status().as_u16();
-            Reply { status, degraded: false, leader: None, body: response.into_body() }
-        }
+        Ok(response) => Reply { leader: None, ..Reply::read(response) },
         Err(_) => Reply::error(503, "the leader does not answer"),
     }
 }

@@ -16,6 +16,7 @@ mod deep;
 mod detector;
 mod disk;
 mod echo;
+mod effects;
 mod election;
 mod firewall;
 mod function;
@@ -382,14 +383,8 @@ async fn start_needs(node: Rc<Node>) {
 }
 
 /// The answer for filled slots.
-fn filled_reply(filled: caller::Filled, ask: &request::Ask) -> request::Reply {
-    let mut reply = if ask.mode == request::Mode::Effects {
-        request::Reply::json(&filled.effects)
-    } else {
-        request::Reply::ok(filled.body)
-    };
-    reply.degraded = filled.degraded;
-    reply
+fn filled_reply(filled: caller::Filled) -> request::Reply {
+    request::Reply { degraded: filled.degraded, began: filled.began, ..request::Reply::ok(filled.body) }
 }
 
 impl NodeSpec {

@@ -5,7 +5,7 @@
 //! that can ask but cannot hear would swallow them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -69,6 +69,9 @@ pub(super) struct Finished {
     pub op: String,
     /// The effect.
     pub effect: String,
+    /// The hops whose messages another queue has accepted meanwhile.
+    #[serde(default)]
+    pub began: BTreeSet<u32>,
 }
 
 /// Deliveries under way.
@@ -109,7 +112,8 @@ pub(super) async fn serve(
         "done" => match serde_json::from_slice::<Finished>(body) {
             Ok(done) => {
                 flights.flying.borrow_mut().remove(&(done.op.clone(), done.effect.clone()));
-                let change = Change::Done { op: done.op, effect: done.effect, given_up: false };
+                let Finished { op, effect, began } = done;
+                let change = Change::Done { op, effect, given_up: false, began };
                 let until = Instant::now() + Duration::from_secs(2);
                 match replica.propose(node, change, until).await {
                     Ok(()) => Reply::ok("done\n"),
@@ -210,7 +214,7 @@ fn due(
         let (node, replica) = (node.clone(), replica.clone());
         tokio::task::spawn_local(async move {
             node.metrics.add("messages_set_aside", 1.0);
-            let change = Change::Done { op, effect, given_up: true };
+            let change = Change::Done { op, effect, given_up: true, began: BTreeSet::new() };
             let _ = replica.propose(&node, change, Instant::now() + Duration::from_secs(2)).await;
         });
     }

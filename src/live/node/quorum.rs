@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::Node;
 use super::detector::{learn_unreachable, sibling_link};
 use super::journal::Journal;
-use super::pool::post;
+use super::pool::{NoAnswer, post};
 use super::replica::NodeParts;
 use super::request::{Ask, Mode, Reply};
 use crate::deploy::mix;
@@ -192,8 +192,9 @@ impl QuorumMember {
                 let body = serde_json::to_vec(&put).unwrap_or_default();
                 let timeout = Duration::from_millis(500).min(time);
                 let sent = node.pool.send(&home, None, post(&path, body), timeout).await;
-                if sent.is_err() {
-                    learn_unreachable(&node, Detector::default(), (&link, 100.0), &home);
+                if let Err(why) = &sent {
+                    let silent = *why == NoAnswer::Silent;
+                    learn_unreachable(&node, Detector::default(), (&link, 100.0), &home, silent);
                 }
                 let got = sent.ok().filter(|r| r.status() == 200);
                 let got = got.and_then(|r| serde_json::from_slice::<Got>(r.body()).ok());

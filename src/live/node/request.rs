@@ -2,10 +2,13 @@
 //!
 //! A request is `POST /j/<journey>/<hop>` with a handful of headers, so that a person with `curl` can send one too.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Response;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
@@ -24,9 +27,12 @@ pub(super) const MODE: HeaderName = HeaderName::from_static("x-linchpin-mode");
 /// Header: a follower passes the request on to the leader.
 const FORWARDED: HeaderName = HeaderName::from_static("x-linchpin-forwarded");
 /// Header of an answer: something optional failed.
-pub(super) const DEGRADED: HeaderName = HeaderName::from_static("x-linchpin-degraded");
+const DEGRADED: HeaderName = HeaderName::from_static("x-linchpin-degraded");
 /// Header of an answer: who leads the group instead.
-pub(super) const LEADER: HeaderName = HeaderName::from_static("x-linchpin-leader");
+const LEADER: HeaderName = HeaderName::from_static("x-linchpin-leader");
+
+/// Header of an answer: the hops, by number, whose messages a queue has accepted on the way.
+const BEGAN: HeaderName = HeaderName::from_static("x-linchpin-began");
 
 /// What a client asks for when nothing says otherwise: a person with `curl`.
 const LEFT_MS_DEFAULT: f64 = 5_000.0;
@@ -43,8 +49,6 @@ pub(super) enum Mode {
     Trial,
     /// As `Trial`, for every need that is felt at each request, on every shard: a deep check.
     Probe,
-    /// Only find out what has become of the operation's effects.
-    Effects,
 }
 
 /// A request on its way.
@@ -93,7 +97,6 @@ impl Ask {
             mode: match text(&MODE) {
                 Some("trial") => Mode::Trial,
                 Some("probe") => Mode::Probe,
-                Some("effects") => Mode::Effects,
                 _ => Mode::Serve,
             },
             until: Instant::now() + millis(real * OWN_SHARE),
@@ -122,8 +125,12 @@ impl Ask {
             Mode::Serve => {}
             Mode::Trial => put(MODE, "trial".into()),
             Mode::Probe => put(MODE, "probe".into()),
-            Mode::Effects => put(MODE, "effects".into()),
         }
+    }
+
+    /// The number of the hop in its journey.
+    pub fn hop_number(&self) -> Option<u32> {
+        self.hop.rsplit('/').next()?.parse().ok()
     }
 
     /// Time left.
@@ -141,6 +148,8 @@ pub(super) struct Reply {
     pub degraded: bool,
     /// Who leads the group instead, where that is why it was not served.
     pub leader: Option<InstanceId>,
+    /// The hops, by number, whose messages a queue has accepted on the way to this answer.
+    pub began: BTreeSet<u32>,
     /// A value, an answer, or one line on what went wrong.
     pub body: Bytes,
 }
@@ -148,7 +157,43 @@ pub(super) struct Reply {
 impl Reply {
     /// Served.
     pub fn ok(body: impl Into<Bytes>) -> Self {
-        Self { status: 200, degraded: false, leader: None, body: body.into() }
+        Self { status: 200, degraded: false, leader: None, began: BTreeSet::new(), body: body.into() }
+    }
+
+    /// What another node has answered.
+    pub fn read(response: Response<Bytes>) -> Self {
+        let status = response.status().as_u16();
+        let (head, body) = response.into_parts();
+        let text = |name: &HeaderName| head.headers.get(name).and_then(|v| v.to_str().ok());
+        Self {
+            status,
+            degraded: head.headers.contains_key(DEGRADED),
+            leader: text(&LEADER).map(InstanceId::new),
+            began: text(&BEGAN).unwrap_or_default().split(' ').filter_map(|n| n.parse().ok()).collect(),
+            body,
+        }
+    }
+
+    /// As an answer to another node.
+    pub fn write(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status.try_into().unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+        let mut put = |name: HeaderName, text: &str| {
+            if let Ok(value) = HeaderValue::from_str(text) {
+                response.headers_mut().insert(name, value);
+            }
+        };
+        if self.degraded {
+            put(DEGRADED, "1");
+        }
+        if let Some(leader) = self.leader {
+            put(LEADER, leader.as_str());
+        }
+        if !self.began.is_empty() {
+            let numbers: Vec<String> = self.began.iter().map(ToString::to_string).collect();
+            put(BEGAN, &numbers.join(" "));
+        }
+        response
     }
 
     /// Served, as JSON.
@@ -160,7 +205,7 @@ impl Reply {
     pub fn error(status: u16, why: impl Into<String>) -> Self {
         let mut why = why.into();
         why.push('\n');
-        Self { status, degraded: false, leader: None, body: why.into() }
+        Self { status, ..Self::ok(why) }
     }
 
     /// Not served here: somebody else leads, or nobody does.

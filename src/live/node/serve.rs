@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::request::{Ask, Mode, Reply};
+use super::request::{Ask, Reply};
 use super::{Node, Part, cache, caller, detector, filled_reply, member, pair, resolver};
 use crate::design::Op;
 use crate::live::spec::{Hop, Sabotage};
@@ -25,19 +25,18 @@ pub(super) async fn hop(node: &Rc<Node>, ask: &Ask) -> Reply {
     stateless(node, hop, ask).await
 }
 
+/// What a node answers while fewer copies of its component are up than it asks for (rule 13).
+pub(super) fn too_few_copies(node: &Node) -> Option<Reply> {
+    let least = node.spec.min_healthy;
+    let too_few =
+        least > 1 && !node.is_sabotaged(Sabotage::IgnoreMinHealthy) && detector::siblings_up(node) < least;
+    too_few.then(|| Reply::error(503, format!("fewer than {least} copies are up")))
+}
+
 /// Serves a hop, or the delivery of a message, as something that keeps no data.
 pub(super) async fn stateless(node: &Rc<Node>, hop: &Hop, ask: &Ask) -> Reply {
-    if ask.mode == Mode::Effects {
-        return match caller::fill(node, &hop.slots, ask).await {
-            Ok(filled) => filled_reply(filled, ask),
-            Err(unfilled) => Reply::error(502, unfilled.why),
-        };
-    }
-    if node.spec.min_healthy > 1
-        && !node.is_sabotaged(Sabotage::IgnoreMinHealthy)
-        && detector::siblings_up(node) < node.spec.min_healthy
-    {
-        return Reply::error(503, format!("fewer than {} copies are up", node.spec.min_healthy));
+    if let Some(too_few) = too_few_copies(node) {
+        return too_few;
     }
     if pair::stands_by(node) {
         return Reply::error(503, "stands by: the active is alive");
@@ -56,7 +55,7 @@ pub(super) async fn stateless(node: &Rc<Node>, hop: &Hop, ask: &Ask) -> Reply {
         return cache::serve(node, cache, hop, ask).await;
     }
     match caller::fill(node, &hop.slots, ask).await {
-        Ok(filled) => filled_reply(filled, ask),
+        Ok(filled) => filled_reply(filled),
         Err(unfilled) => Reply::error(502, unfilled.why),
     }
 }

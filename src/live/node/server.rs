@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use super::pool::decoded;
-use super::request::{Ask, DEGRADED, LEADER, Reply};
+use super::request::{Ask, Reply};
 use super::socket::Socket;
 use super::{Node, Part, collector, deep, election, member, serve};
 use crate::live::wire::{HEADER_FROM, HEADER_RUN};
@@ -50,17 +50,17 @@ async fn connection(node: Rc<Node>, stream: TcpStream) {
 async fn answer(node: &Rc<Node>, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let run = request.headers().get(HEADER_RUN);
     if run.is_some_and(|r| r.as_bytes() != node.run_text.as_bytes()) {
-        return response(Reply::error(421, "this node belongs to another run"));
+        return Reply::error(421, "this node belongs to another run").write();
     }
     let from = request.headers().get(HEADER_FROM).and_then(|v| v.to_str().ok()).unwrap_or("-").to_owned();
     let path = decoded(request.uri().path());
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (request.method(), parts.as_slice()) {
-        (&Method::GET, ["health"]) => response(Reply::ok("up\n")),
-        (&Method::GET, ["health", "deep"]) => response(deep::check(node).await),
+        (&Method::GET, ["health"]) => Reply::ok("up\n").write(),
+        (&Method::GET, ["health", "deep"]) => deep::check(node).await.write(),
         (&Method::GET, ["metrics"]) => {
             let text = node.metrics.prometheus(&node.detectors.all_out(), node.work.waiting());
-            let mut response = response(Reply::ok(text));
+            let mut response = Reply::ok(text).write();
             let kind = HeaderValue::from_static("text/plain; version=0.0.4");
             response.headers_mut().insert(CONTENT_TYPE, kind);
             response
@@ -73,18 +73,18 @@ async fn answer(node: &Rc<Node>, request: Request<Incoming>) -> Response<Full<By
             let in_time = tokio::time::timeout(ask.left(), serve::hop(node, &ask));
             let reply = in_time.await.unwrap_or_else(|_| Reply::error(504, "the caller's time is over"));
             node.metrics.end(&from, &journey, reply.is_ok(), begun.elapsed());
-            response(reply)
+            reply.write()
         }
         (&Method::POST, ["beat"]) => {
             node.beat.set(Instant::now());
-            response(Reply::ok("heard\n"))
+            Reply::ok("heard\n").write()
         }
-        (&Method::GET, ["group", group, shard]) => response(member::standing(node, group, shard)),
+        (&Method::GET, ["group", group, shard]) => member::standing(node, group, shard).write(),
         (&Method::POST, [place, rest @ ..]) => {
             let (place, rest) =
                 ((*place).to_owned(), rest.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
             let Ok(body) = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await else {
-                return response(Reply::error(413, "too large, or cut short"));
+                return Reply::error(413, "too large, or cut short").write();
             };
             let body = body.to_bytes();
             let begun = Instant::now();
@@ -95,6 +95,7 @@ async fn answer(node: &Rc<Node>, request: Request<Incoming>) -> Response<Full<By
                 ("vote", _) => election::vote(node, &body),
                 ("replica", Part::Member(m)) => member::replica(node, m, &rest, &body).await,
                 ("queue", Part::Member(m)) => member::queue(node, m, &rest, &from, &body).await,
+                ("effects", Part::Member(m)) => member::effects(m, &body),
                 ("ingest", Part::Collector(c)) => {
                     node.metrics.begin();
                     let reply = collector::ingest(node, c, &from, &body);
@@ -106,22 +107,8 @@ async fn answer(node: &Rc<Node>, request: Request<Incoming>) -> Response<Full<By
             if matches!(place.as_str(), "vote" | "replica" | "queue") {
                 node.metrics.among_members(&from, reply.is_ok());
             }
-            response(reply)
+            reply.write()
         }
-        _ => response(Reply::error(404, "nothing here; try /health, /health/deep or /metrics")),
+        _ => Reply::error(404, "nothing here; try /health, /health/deep or /metrics").write(),
     }
-}
-
-fn response(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(reply.body));
-    *response.status_mut() = reply.status.try_into().unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
-    if reply.degraded {
-        response.headers_mut().insert(DEGRADED, HeaderValue::from_static("1"));
-    }
-    if let Some(leader) = reply.leader
-        && let Ok(value) = HeaderValue::from_str(leader.as_str())
-    {
-        response.headers_mut().insert(LEADER, value);
-    }
-    response
 }

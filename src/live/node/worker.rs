@@ -29,7 +29,7 @@ pub(super) async fn run(node: Rc<Node>, subscription: Subscription, shard: usize
         let body = serde_json::to_vec(&ask).unwrap_or_default();
         let reply = leader::ask_at(&node, &place, &members, WAIT * 2, async |to, time| {
             let request = pool::post("/queue/pull", body.clone());
-            node.pool.send(&to, Some(&subscription.link), request, time).await.map(reply_of)
+            node.pool.send(&to, Some(&subscription.link), request, time).await.map(Reply::read)
         })
         .await;
         let pulled =
@@ -56,12 +56,6 @@ pub(super) async fn run(node: Rc<Node>, subscription: Subscription, shard: usize
     }
 }
 
-pub(super) fn reply_of(response: hyper::Response<bytes::Bytes>) -> Reply {
-    let status = response.status().as_u16();
-    let (head, body) = response.into_parts();
-    Reply { status, degraded: false, leader: super::caller::leader_in(&head.headers), body }
-}
-
 async fn work(
     node: &Rc<Node>,
     place: &leader::Place,
@@ -82,10 +76,11 @@ async fn work(
     let journey = message.hop.split('/').next().unwrap_or_default();
     node.metrics.end(&place.group, journey, reply.is_ok(), begun.elapsed());
     let path = if reply.is_ok() { "/queue/done" } else { "/queue/back" };
-    let body = serde_json::to_vec(&Finished { op: message.op, effect: message.effect }).unwrap_or_default();
+    let finished = Finished { op: message.op, effect: message.effect, began: reply.began };
+    let body = serde_json::to_vec(&finished).unwrap_or_default();
     let confirm = leader::ask_at(node, place, members, Duration::from_secs(2), async |to, time| {
         let request = pool::post(path, body.clone());
-        node.pool.send(&to, Some(&place.link), request, time).await.map(reply_of)
+        node.pool.send(&to, Some(&place.link), request, time).await.map(Reply::read)
     });
     // What is not confirmed is delivered again.
     let _ = confirm.await;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ClientJourney, Delivery, Group, Hop, Lane, NodeSpec, Pair, Role, Sabotage, Slot, Subscription, Target,
-    Targets, Telemetry,
+    Awaited, ClientJourney, Delivery, Group, Hop, Lane, NodeSpec, Pair, Role, Sabotage, Slot, Subscription,
+    Target, Targets, Telemetry,
 };
-use crate::deploy::{Deployment, Route, VisitedSlot, replica_gives, stands_in_slot};
+use crate::deploy::{Deployment, Effect, Route, VisitedSlot, replica_gives, stands_in_slot};
 use crate::design::{
     Consistency, Detector, DetectorMode, Interaction, Kind, LinkId, Merge, Op, QuorumCoordinator, ReadFrom,
     Replication, Sharding, When, ZoneId,
@@ -87,7 +87,7 @@ impl Deriver<'_> {
                         rate: r.rate.get() * place.weight,
                         deadline_ms: r.deadline.get(),
                         slots: self.slots(r, &r.root, index),
-                        effects: r.effects.iter().map(|e| e.id.clone()).collect(),
+                        effects: r.effects.iter().map(|e| self.awaited(r, e)).collect(),
                     })
                     .collect();
                 let mut spec = NodeSpec { role: Role::Client { journeys }, ..self.blank(index, place.zone) };
@@ -212,6 +212,17 @@ impl Deriver<'_> {
         all
     }
 
+    fn awaited(&self, route: &Route, effect: &Effect) -> Awaited {
+        let queue = route.hops[effect.publish].target;
+        let members = self.d.group_of[queue].map_or(vec![queue], |g| self.d.groups[g].members.clone());
+        let instances = members.iter().flat_map(|c| self.d.components[*c].instances.clone());
+        Awaited {
+            effect: effect.id.clone(),
+            publish: effect.publish as u32,
+            keepers: instances.map(|i| self.d.instances[i].id.clone()).collect(),
+        }
+    }
+
     fn link_id(&self, link: usize) -> LinkId {
         self.d.design.links[link].id.clone()
     }
@@ -274,7 +285,6 @@ impl Deriver<'_> {
             to,
             walk,
             bypass: hop.bypass.iter().map(|b| self.lane(route, *b, None)).collect(),
-            leads_to_effect: leads_to_effect(route, number),
             breaker: link.policy.breaker.clone(),
             in_flight_max: link.policy.in_flight_max,
             ttl_ms: match when {
@@ -442,9 +452,4 @@ fn source(
 
 fn hop_name(route: &Route, number: usize) -> String {
     format!("{}/{number}", route.journey)
-}
-
-/// Whether an effect begins at a hop or behind it.
-fn leads_to_effect(route: &Route, number: usize) -> bool {
-    route.effects.iter().any(|e| route.path_to(e.publish).contains(&number))
 }
