@@ -507,7 +507,7 @@ pub enum Sessions {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Security {
-    /// Whether anyone on the internet can reach it.
+    /// Whether anyone on the internet can reach it; of a client, whether anyone on the internet can be it.
     #[serde(skip_serializing_if = "is_default")]
     pub internet_facing: bool,
     /// Whether data at rest is encrypted.

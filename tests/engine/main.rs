@@ -9,6 +9,7 @@ mod impact;
 mod layout;
 mod picture;
 mod proof;
+mod rules;
 mod sample;
 mod scene;
 mod semantics;

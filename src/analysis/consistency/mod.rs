@@ -7,8 +7,11 @@
 //! Never: which user is served in the end; retries and other ways round are asked of `impact`.
 
 pub mod conflicting_writes;
+pub mod even_voters;
+pub mod lossy_failover;
 pub mod partition_cost;
 pub mod split_brain;
+pub mod stale_cache_read;
 pub mod unmet_consistency;
 
 mod partition;

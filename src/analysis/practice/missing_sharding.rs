@@ -1,7 +1,7 @@
 //! Overlooked sharding: one primary is to hold, or to write, more than one machine does well.
 
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{Bytes, Component, ElementId, Kind, Op, Sharding};
+use crate::design::{Bytes, Component, ElementId, Kind, Op, Sharding, Strategy};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -63,7 +63,10 @@ fn judge(facts: &Facts<'_>, c: &Component, index: usize) -> Option<Finding> {
     };
     let shards = (shards.ceil() as u32).clamp(2, 64);
     let mut split = c.clone();
-    split.sharding = Some(Sharding { shards, ..c.sharding.clone().unwrap_or_default() });
+    // One more shard later should not move every key.
+    let stated =
+        c.sharding.clone().unwrap_or(Sharding { strategy: Strategy::Rendezvous, ..Sharding::default() });
+    split.sharding = Some(Sharding { shards, ..stated });
     Some(
         Finding::new(RULE.card.id, Severity::Warning, vec![ElementId::from(&c.id)], text)
             .journeys(facts.journeys_through(&c.id))

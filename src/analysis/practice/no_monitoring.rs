@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// A sketch of one or two boxes is not yet an operation that could be watched.
-const SERVING_MIN: usize = 3;
+pub(super) const SERVING_MIN: usize = 3;
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     out.extend(unwatched(facts, Kind::Monitoring, RULE.card.id, "metrics", "No monitoring"));
@@ -94,13 +94,13 @@ pub(super) fn unwatched(
 }
 
 /// What an operator of the system runs: not clients, not what others run, not the insight components themselves.
-fn serves(kind: Kind) -> bool {
+pub(super) fn serves(kind: Kind) -> bool {
     !kind.is_insight()
         && !matches!(kind, Kind::Client | Kind::ExternalSystem | Kind::EdgeDevice | Kind::Dns | Kind::Cdn)
 }
 
 /// Joined directly in either direction (push or pull).
-fn is_joined(facts: &Facts<'_>, c: &Component, insight: Kind) -> bool {
+pub(super) fn is_joined(facts: &Facts<'_>, c: &Component, insight: Kind) -> bool {
     let kind_is = |id: &ComponentId| facts.component(id).is_some_and(|c| c.kind == insight);
     facts.links_from(&c.id).iter().any(|l| kind_is(&l.to))
         || facts.links_to(&c.id).iter().any(|l| kind_is(&l.from))

@@ -1,8 +1,8 @@
 //! No spare capacity: the loss of one instance overloads those that are left.
 
 use crate::analysis::facts::{computes, stated_capacity};
-use crate::analysis::{Change, Experiment, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{ElementId, Kind};
+use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
+use crate::design::Kind;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -48,12 +48,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         };
         let replicas = ((rate / (0.8 * each)).ceil().clamp(1.0, 1000.0) as u32) + 1;
         let more = Change::component(c, |c| c.replicas = replicas);
-        let one = ElementId::new(format!("{}/1", c.id));
         out.push(
-            facts
-                .about(RULE.card, severity, c, text)
-                .fix(format!("Run {replicas} instances"), vec![more])
-                .experiment(Experiment::down(one)),
+            facts.about(RULE.card, severity, c, text).fix(format!("Run {replicas} instances"), vec![more]),
         );
     }
 }

@@ -61,7 +61,9 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let text = format!("{} {what} {}: none of them can change it alone", listed(names, 4), store.title());
         let witness =
             who.iter().map(|c| ElementId::from(&c.id)).chain([ElementId::from(&store.id)]).collect();
-        out.push(facts.about(RULE.card, Severity::Warning, store, text).witness(witness));
+        // A sketch may still find stores of their own for them.
+        let severity = if facts.design.journeys.is_empty() { Severity::Info } else { Severity::Warning };
+        out.push(facts.about(RULE.card, severity, store, text).witness(witness));
     }
 }
 

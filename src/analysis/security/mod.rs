@@ -2,9 +2,24 @@
 //!
 //! Never: what fails; nobody has to be evil for that.
 
+mod guards;
+
+pub mod central_authentication;
+pub mod credentials_in_clear;
+pub mod exposed_admin;
+pub mod flat_network;
+pub mod missing_authentication;
+pub mod no_audit_log;
+pub mod no_rate_limit;
+pub mod no_waf;
 pub mod open_entry;
+pub mod secret_in_design;
 pub mod store_on_internet;
+pub mod trust_jump;
+pub mod unauthenticated_link;
+pub mod unencrypted_at_rest;
 pub mod unencrypted_link;
+pub mod unguarded_egress;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +39,10 @@ struct Way<'a> {
 
 /// Whether anybody on the internet can be this.
 fn is_outside(facts: &Facts<'_>, c: &Component) -> bool {
+    // A zone says where users are near to; that anybody may be one of them can be said beside it.
+    if c.kind == Kind::Client && c.security.internet_facing {
+        return true;
+    }
     match trust_of(facts, c) {
         Trust::Internet => true,
         Trust::Perimeter | Trust::Private | Trust::Restricted => false,
@@ -40,6 +59,11 @@ fn trust_of(facts: &Facts<'_>, c: &Component) -> Trust {
         chain.iter().rev().map(|z| facts.design.zones[*z].trust).find(|t| *t != Trust::Inherited)
     };
     c.zones.iter().filter_map(|z| stated(z.as_str())).min().unwrap_or_default()
+}
+
+/// What keeps data or messages that are worth stealing.
+fn keeps_data(c: &Component) -> bool {
+    c.kind.is_store() || c.kind.is_messaging() || matches!(c.kind, Kind::Cache | Kind::Coordinator)
 }
 
 /// What hands a request on without looking at what it asks for.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ways_in;
+use super::{keeps_data, ways_in};
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
 use crate::design::{Component, ElementId, Kind, Sensitivity};
 
@@ -64,10 +64,6 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
-}
-
-fn keeps_data(c: &Component) -> bool {
-    c.kind.is_store() || c.kind.is_messaging() || matches!(c.kind, Kind::Cache | Kind::Coordinator)
 }
 
 fn is_public_object(facts: &Facts<'_>, c: &Component, way: &[ElementId]) -> bool {

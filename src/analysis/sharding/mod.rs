@@ -6,6 +6,8 @@
 //!
 //! Never: what fails, and which journey asks.
 
+pub mod cross_shard_write;
+pub mod hash_modulo;
 pub mod hot_key;
 pub mod shard_imbalance;
 
