@@ -1,12 +1,13 @@
 //! `explain`: the card of a rule.
 //!
 //! JSON, version 1: `{"version", "rules": [{"id", "title", "family", "severity", "why", "detected", "fix",
-//! "false_alarm", "source"}]}`.
+//! "false_alarm", "source"}]}`. Markdown is the manual of rules.
 
+use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Failure, Format, Io, Outcome, write_json};
-use crate::analysis::{self, RULES, RuleCard};
+use super::{Failure, Io, Outcome, write_json};
+use crate::analysis::{self, RULES, RuleCard, RuleFamily};
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,19 @@ pub struct Arguments {
     all: bool,
     /// How cards are written.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ExplainFormat,
+}
+
+/// How cards are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ExplainFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; versioned.
+    Json,
+    /// The manual of rules.
+    Markdown,
 }
 
 impl Arguments {
@@ -32,11 +45,11 @@ impl Arguments {
             None => RULES.iter().map(|r| r.card).collect(),
         };
         match self.format {
-            Format::Json => {
+            ExplainFormat::Json => {
                 let rules: Vec<_> = cards.iter().map(|c| as_json(c)).collect();
                 write_json(io, &json!({ "version": 1, "rules": rules }))?;
             }
-            Format::Text => {
+            ExplainFormat::Text => {
                 for (i, card) in cards.iter().enumerate() {
                     if i > 0 {
                         writeln!(io.out)?;
@@ -44,6 +57,7 @@ impl Arguments {
                     write_card(io, card)?;
                 }
             }
+            ExplainFormat::Markdown => write_manual(io, &cards)?,
         }
         Ok(Outcome::Fine)
     }
@@ -86,6 +100,27 @@ fn as_json(card: &RuleCard) -> serde_json::Value {
     })
 }
 
+/// The manual: family by family, rule by rule.
+fn write_manual(io: &mut Io<'_>, cards: &[&RuleCard]) -> Result<(), Failure> {
+    writeln!(io.out, "# The rule book")?;
+    for family in RuleFamily::ALL {
+        let cards: Vec<_> = cards.iter().filter(|c| c.family == family).collect();
+        if cards.is_empty() {
+            continue;
+        }
+        writeln!(io.out, "\n## {}", family.label())?;
+        for card in cards {
+            writeln!(io.out, "\n### {} (`{}`)\n", card.title, card.id)?;
+            writeln!(io.out, "{} Up to {}.\n", card.why, card.severity.label())?;
+            writeln!(io.out, "- **Detected:** {}", card.detected)?;
+            writeln!(io.out, "- **Mended:** {}", card.fix)?;
+            writeln!(io.out, "- **False alarm:** {}", card.false_alarm)?;
+            writeln!(io.out, "- **Source:** {}", card.source)?;
+        }
+    }
+    Ok(())
+}
+
 fn write_card(io: &mut Io<'_>, card: &RuleCard) -> Result<(), Failure> {
     writeln!(io.out, "{}: {}", card.id, card.title)?;
     writeln!(io.out, "  {}, up to {}", card.family.label(), card.severity.label())?;
@@ -104,7 +139,8 @@ fn write_card(io: &mut Io<'_>, card: &RuleCard) -> Result<(), Failure> {
     Ok(())
 }
 
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+/// Text in lines of at most so many characters.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");

@@ -8,26 +8,26 @@ use linchpin::deploy;
 use linchpin::file::{Document, TEMPLATES};
 use serde_json::Value;
 
-struct Answer {
+pub(super) struct Answer {
     next: Next,
-    out: String,
+    pub(super) out: String,
     err: String,
 }
 
 impl Answer {
-    fn code(&self) -> u8 {
+    pub(super) fn code(&self) -> u8 {
         match self.next {
             Next::Exit(code) => code,
             Next::Window(_) => panic!("the window was asked for"),
         }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
     }
 
     /// Exit code 2, nothing on standard output, and one line that says all of these.
-    fn refuses(&self, words: &[&str]) {
+    pub(super) fn refuses(&self, words: &[&str]) {
         assert_eq!(self.code(), 2, "{}{}", self.out, self.err);
         assert_eq!(self.out, "");
         assert_eq!(self.err.lines().count(), 1, "{}", self.err);
@@ -37,7 +37,7 @@ impl Answer {
     }
 }
 
-fn ask_with(input: &str, arguments: &[&str]) -> Answer {
+pub(super) fn ask_with(input: &str, arguments: &[&str]) -> Answer {
     let (mut input, mut out, mut err) = (input.as_bytes(), Vec::new(), Vec::new());
     let mut io = Io { input: &mut input, out: &mut out, err: &mut err };
     let words = std::iter::once("linchpin").chain(arguments.iter().copied());
@@ -46,11 +46,11 @@ fn ask_with(input: &str, arguments: &[&str]) -> Answer {
     Answer { next, out: text(out), err: text(err) }
 }
 
-fn ask(arguments: &[&str]) -> Answer {
+pub(super) fn ask(arguments: &[&str]) -> Answer {
     ask_with("", arguments)
 }
 
-fn template(name: &str) -> String {
+pub(super) fn template(name: &str) -> String {
     root().join("templates").join(format!("{name}.ron")).display().to_string()
 }
 

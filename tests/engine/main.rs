@@ -5,6 +5,7 @@ mod edit;
 mod export;
 mod fault_tree;
 mod file;
+mod gate;
 mod impact;
 mod layout;
 mod picture;
