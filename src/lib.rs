@@ -21,6 +21,7 @@
 //! | a component kind | an entry in `design/kind.rs` | `Kind::ALL`; a role in `live/spec`, an icon in `scene/icon.rs` |
 //! | a fault | `live/fault/<name>.rs` | `live::fault::FAULTS` |
 //! | an exporter | `export/<format>.rs` | `export::EXPORTERS` |
+//! | an importer | `import/<format>.rs` | a verb that asks for it |
 //! | a verb | `cli/<verb>.rs` | `cli::Verb` |
 //! | a panel | `gui/panels/<name>.rs` | the panel's tab list |
 //! | a file-format change | a step in `file/migrate.rs` | its registry |
@@ -42,6 +43,8 @@ pub mod scene;
 pub mod file;
 
 pub mod export;
+
+pub mod import;
 
 pub mod live;
 

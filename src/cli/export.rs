@@ -1,4 +1,4 @@
-//! `export`: pictures of a design, with its text inside, so that they open again.
+//! `export`: pictures of a design, with its text inside, so that they open again, and its fault trees.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::scene::Shade;
 pub struct Arguments {
     /// Design file; `-` reads standard input.
     design: PathBuf,
-    /// Format: svg or png. Absent: by the name of the output.
+    /// Format: svg, png or mef. Absent: by the name of the output.
     #[arg(long, value_name = "FORMAT")]
     to: Option<String>,
     /// File to write; `-` writes to standard output.

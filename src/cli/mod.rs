@@ -9,14 +9,17 @@
 //! Never: egui. A call for the window is handed back to the caller as [`Next::Window`].
 
 mod check;
+mod cut_sets;
 mod explain;
 mod export;
+mod fault_tree;
 mod fmt;
 mod interruption;
 mod new;
 mod prove;
 mod run;
 mod schema;
+mod solution;
 mod source;
 mod templates;
 mod what_if;
@@ -52,6 +55,10 @@ enum Verb {
     Explain(explain::Arguments),
     /// Say what becomes of each journey when these are down and these cut.
     WhatIf(what_if::Arguments),
+    /// List what fails each journey: minimal cut sets, probability, importance.
+    CutSets(cut_sets::Arguments),
+    /// The same for fault trees of the Open-PSA format.
+    FaultTree(fault_tree::Arguments),
     /// Run a design as a live cluster of real processes on this machine.
     Run(run::Arguments),
     /// Hold every prediction against the live cluster: kill, fail and cut each thing in turn.
@@ -72,6 +79,8 @@ impl Verb {
             Verb::Check(arguments) => arguments.execute(io),
             Verb::Explain(arguments) => arguments.execute(io),
             Verb::WhatIf(arguments) => arguments.execute(io),
+            Verb::CutSets(arguments) => arguments.execute(io),
+            Verb::FaultTree(arguments) => arguments.execute(io),
             Verb::Run(arguments) => arguments.execute(io),
             Verb::Prove(arguments) => arguments.execute(io),
             Verb::Export(arguments) => arguments.execute(io),

@@ -37,7 +37,7 @@ pub fn read_unchecked(path: &Path, io: &mut Io<'_>) -> Result<Document, Failure>
 }
 
 /// The whole of standard input, within the limit of a file.
-fn read_input(io: &mut Io<'_>) -> Result<String, Failure> {
+pub(super) fn read_input(io: &mut Io<'_>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     io.input.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > BYTES_MAX {

@@ -15,6 +15,7 @@
 //!
 //! Never: egui, sockets, the file system; bytes come back and somebody else writes them.
 
+pub mod mef;
 mod png;
 mod source;
 mod svg;
@@ -124,6 +125,7 @@ impl std::fmt::Debug for Exporter {
 pub const EXPORTERS: &[Exporter] = &[
     Exporter { id: "svg", title: "SVG picture", extension: "svg", make: svg::bytes },
     Exporter { id: "png", title: "PNG picture", extension: "png", make: png::bytes },
+    Exporter { id: "mef", title: "Fault trees (Open-PSA)", extension: "xml", make: mef::bytes },
 ];
 
 /// The format of an id.

@@ -10,7 +10,7 @@ use linchpin::impact::{
 const DRAWINGS: u64 = 200;
 
 /// A small drawing: a client, two to six components in layers, up to three leaf zones, slots of every need.
-fn drawing(seed: u64) -> Design {
+pub(crate) fn drawing(seed: u64) -> Design {
     let mut r = Rng::with_seed(seed);
     let mut d = Design { name: format!("Random {seed}"), ..Design::default() };
     for z in 0..r.usize(0..4) {

@@ -8,6 +8,7 @@ mod file;
 mod gate;
 mod impact;
 mod layout;
+mod mef;
 mod picture;
 mod proof;
 mod rules;

@@ -34,7 +34,7 @@ impl<'a> Diagram<'a> {
 
     /// How many nodes were made.
     pub fn made(&self) -> usize {
-        self.table.len()
+        self.table.size()
     }
 
     /// The diagram with that level at its top.

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use super::availability::chance_of;
 use super::tree::{FaultTree, Gate, GateId};
-use crate::deploy::{Deployment, Route};
+use crate::deploy::{self, Deployment, Route};
+use crate::design::Design;
 use crate::impact::{self, Event, Structure, compile};
 
 /// Which kinds of elements may fail; instances, zones and causes always may.
@@ -18,6 +19,12 @@ use crate::impact::{self, Event, Structure, compile};
 pub struct Scope {
     /// Drawn links.
     pub links: bool,
+}
+
+/// The fault trees of all journeys of a design being lost, in route order.
+pub fn of_design(design: &Design, scope: Scope) -> Vec<FaultTree> {
+    let deployment = deploy::expand(design);
+    deployment.routes.iter().map(|route| lost(&deployment, route, scope)).collect()
 }
 
 /// The fault tree of a journey that is lost: nobody is served, whatever the client's zone and the key.

@@ -50,7 +50,7 @@ impl Walk<'_, '_> {
                 match rest {
                     Some(r) => self.down(r.module, r.family, r.next, order)?,
                     None => {
-                        if self.found.len() % 1024 == 0 {
+                        if self.found.len().is_multiple_of(1024) {
                             self.effort.go_on()?;
                         }
                         let mut set = self.chosen.clone();

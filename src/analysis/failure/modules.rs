@@ -53,6 +53,16 @@ pub fn parts(tree: &FaultTree) -> Parts {
     Parts::Modules(taken_apart(&gates, top, &is_module))
 }
 
+/// The same tree without constants, gates of one operand and gates that nothing needs; an at-least is one in earnest.
+pub fn simple(tree: &FaultTree) -> FaultTree {
+    let mut simple = FaultTree { events: tree.events.clone(), ..FaultTree::new(tree.name.clone()) };
+    match simplified(tree) {
+        Ok(constant) => simple.top = simple.add(Gate::Constant(constant)),
+        Err((gates, top)) => (simple.gates, simple.top) = (gates, top),
+    }
+    simple
+}
+
 /// Gates that are made once each, with constants and single operands taken out.
 struct Simple {
     gates: Vec<Gate>,

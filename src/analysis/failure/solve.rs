@@ -208,6 +208,11 @@ impl<'a> Solver<'_, 'a> {
         let chance = (is_known && self.question.probability).then_some(chance);
         let mut solution =
             Solution { events, gates, is_coherent: self.tree.is_coherent(), ..Solution::default() };
+        // Points alone need no diagram, and no parts.
+        if self.question.order == Some(1) && self.question.cut_sets && chance.is_none() {
+            solution.cut_sets = Some(self.single_points());
+            return Ok(solution);
+        }
         let modules = match parts(self.tree) {
             Parts::Constant(c) => {
                 self.constant(c, chance.is_some(), &mut solution);
@@ -216,11 +221,6 @@ impl<'a> Solver<'_, 'a> {
             Parts::Modules(modules) => modules,
         };
         solution.modules = modules.len();
-        // Points alone need no diagram.
-        if self.question.order == Some(1) && chance.is_none() {
-            solution.cut_sets = Some(self.single_points());
-            return Ok(solution);
-        }
         let mut solved: Vec<Solved<'a>> = Vec::with_capacity(modules.len());
         for module in modules {
             self.effort.go_on()?;

@@ -66,7 +66,7 @@ impl<'a> Table<'a> {
     }
 
     /// How many nodes there are, terminals included.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.nodes.len()
     }
 

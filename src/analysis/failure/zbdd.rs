@@ -60,7 +60,7 @@ impl<'a> Sets<'a> {
 
     /// How many nodes were made.
     pub fn made(&self) -> usize {
-        self.table.len()
+        self.table.size()
     }
 
     /// The weight of the lightest set; [`UNLIMITED`] where there is none.

@@ -74,7 +74,7 @@ fn availability(ui: &mut Ui, ctx: &Ctx<'_>, j: &Journey) {
         "Exact, for the failure rates that are stated or assumed.".to_owned()
     } else {
         format!(
-            "Drawn: between {} and {} with 95 % confidence.",
+            "Between {} and {}: true bounds, or drawn with 95 % confidence.",
             words::percent(a.lower),
             words::percent(a.upper)
         )

@@ -1,0 +1,59 @@
+//! `cut-sets`: which failures together stop which journey, how likely that is, and what matters most.
+//!
+//! Instances, zones and causes fail; with `--links` drawn links do too. The top of a tree is its journey being lost for everyone;
+//! `--part` adds a tree for a part of it being lost (some client zone or key class). Where the drawing states no rates,
+//! those of the kind are assumed.
+//!
+//! JSON, version 1: that of [`solution`](super::solution); `top` is the journey's id, with `/part` after it for a part.
+
+use std::path::PathBuf;
+
+use super::solution::Asked;
+use super::{Failure, Io, Outcome, read_document};
+use crate::analysis::failure::journeys::{Scope, lost, lost_in_part};
+use crate::deploy;
+
+/// Arguments of `cut-sets`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Design file; `-` reads standard input.
+    design: PathBuf,
+    /// Only this journey. Absent: all of them.
+    #[arg(long, value_name = "JOURNEY")]
+    journey: Option<String>,
+    /// Let drawn links fail too.
+    #[arg(long)]
+    links: bool,
+    /// Also say what takes a part of each journey.
+    #[arg(long)]
+    part: bool,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+impl Arguments {
+    pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+        let document = read_document(&self.design, io)?;
+        let deployment = deploy::expand(document.design());
+        let scope = Scope { links: self.links };
+        let mut trees = Vec::new();
+        for route in &deployment.routes {
+            if self.journey.as_ref().is_some_and(|j| route.journey != **j) {
+                continue;
+            }
+            trees.push(lost(&deployment, route, scope));
+            if self.part {
+                trees.push(lost_in_part(&deployment, route, scope));
+            }
+        }
+        if let (Some(journey), true) = (&self.journey, trees.is_empty()) {
+            let known: Vec<&str> = deployment.routes.iter().map(|r| r.journey.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Failure::new(format!(
+                "{}: there is no journey `{journey}`; there is {known}",
+                document.shown_name()
+            )));
+        }
+        self.asked.answer(&trees, io)
+    }
+}

@@ -1,0 +1,179 @@
+//! What was found about fault trees, for people and for programs; `cut-sets` and `fault-tree` say it alike.
+//!
+//! JSON, version 1: `{"version", "trees": [{"top", "events", "gates", "modules", "coherent", "counted", "cut_sets": {"total",
+//! "by_order", "complete_to", "listed", "listed_to"}, "probability": {"value", "lower", "upper", "method"}, "importance":
+//! [{"element", "birnbaum", "criticality", "fussell_vesely", "raw", "rrw", "gain_if_doubled"}], "importance_method",
+//! "fussell_vesely_exact", "elapsed_ms"}]}`. Counts are strings of digits; the first of `by_order` is of order 1. `complete_to` is null
+//! where nothing is missing, else the order up to which nothing is; `listed_to` is null where all that were counted are listed.
+//! `counted` is `minimal cut sets`, or for a tree with negations `minimal cut sets of the coherent hull`. `probability` is null
+//! where it was not asked for or an event has none; `rrw` is null where it is infinite.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::{Failure, Format, Io, Outcome, write_json};
+use crate::analysis::failure::solve::{Method, Question, Solution, solve};
+use crate::analysis::failure::tree::FaultTree;
+
+/// Sets that are listed at most.
+const LISTED_MAX: usize = 200_000;
+/// Sets that people are shown.
+const SHOWN: usize = 40;
+
+/// What both verbs can be asked.
+#[derive(Debug, clap::Args)]
+pub struct Asked {
+    /// Only cut sets of at most so many elements.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    order: Option<u32>,
+    /// Count cut sets and list none; no importance, and with --order no probability either.
+    #[arg(long)]
+    count_only: bool,
+    /// Nodes of a decision diagram at most, in thousands; beyond them there are bounds instead of exact figures.
+    #[arg(long, value_name = "THOUSANDS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    nodes: u32,
+    /// How results are written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Asked {
+    /// Solves trees and writes what was found.
+    pub(super) fn answer(&self, trees: &[FaultTree], io: &mut Io<'_>) -> Result<Outcome, Failure> {
+        let question = Question {
+            order: self.order,
+            listed_max: if self.count_only { 0 } else { LISTED_MAX },
+            probability: !self.count_only || self.order.is_none(),
+            importance: !self.count_only,
+            nodes_max: self.nodes as usize * 1024,
+            ..Question::default()
+        };
+        let mut said = Vec::new();
+        for (i, tree) in trees.iter().enumerate() {
+            let begin = Instant::now();
+            let found = solve(tree, &question).map_err(|_| Failure::new("interrupted"))?;
+            let elapsed_ms = begin.elapsed().as_secs_f64() * 1e3;
+            match self.format {
+                Format::Json => said.push(as_json(tree, &found, elapsed_ms)),
+                Format::Text => {
+                    if i > 0 {
+                        writeln!(io.out)?;
+                    }
+                    self.write(io, tree, &found)?;
+                }
+            }
+        }
+        if self.format == Format::Json {
+            write_json(io, &json!({ "version": 1, "trees": said }))?;
+        }
+        Ok(Outcome::Fine)
+    }
+
+    fn write(&self, io: &mut Io<'_>, tree: &FaultTree, found: &Solution) -> Result<(), Failure> {
+        writeln!(io.out, "{}: {} basic events, {} gates", tree.name, found.events, found.gates)?;
+        if let Some(p) = found.probability {
+            let how = match p.method {
+                Method::Exact => "exact".to_owned(),
+                Method::Bounds => format!("between {:.6e} and {:.6e}, true bounds", p.lower, p.upper),
+                Method::Sampled => {
+                    format!("between {:.6e} and {:.6e} with 95 % confidence, sampled", p.lower, p.upper)
+                }
+            };
+            writeln!(io.out, "  fails with probability {:.6e} ({how})", p.value)?;
+        }
+        if let Some(sets) = &found.cut_sets {
+            let counts: Vec<String> = sets
+                .by_order
+                .iter()
+                .enumerate()
+                .filter(|(_, n)| n.to_string() != "0")
+                .map(|(i, n)| format!("{n} of order {}", i + 1))
+                .collect();
+            let of = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+            let missing = match sets.complete_to {
+                Some(order) if self.order == Some(order) => format!(" up to order {order}"),
+                Some(order) => format!(" up to order {order}; larger ones did not fit the budget"),
+                None => String::new(),
+            };
+            writeln!(io.out, "  {} {}{missing}{of}", sets.total(), counted(found))?;
+            for set in sets.listed.iter().take(SHOWN) {
+                let names: Vec<&str> = set.iter().map(|e| tree.events[*e as usize].name.as_str()).collect();
+                writeln!(
+                    io.out,
+                    "    {}",
+                    if names.is_empty() { "(always)".to_owned() } else { names.join(" + ") }
+                )?;
+            }
+            if sets.listed.len() > SHOWN {
+                writeln!(io.out, "    … and {} more; --format json lists them", sets.listed.len() - SHOWN)?;
+            }
+        }
+        let mut heaviest: Vec<_> = found.importance.iter().collect();
+        heaviest.sort_by(|a, b| b.criticality.total_cmp(&a.criticality));
+        if heaviest.len() > 1 {
+            let how = match found.importance_method {
+                Some(Method::Exact) => "",
+                _ => ", from sums over cut sets",
+            };
+            writeln!(io.out, "  what matters most (share of failures in which it decides{how}):")?;
+            for i in heaviest.iter().take(10).filter(|i| i.criticality > 0.0) {
+                let name = &tree.events[i.event as usize].name;
+                writeln!(io.out, "    {:>6.2} %  {name}", 100.0 * i.criticality)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn counted(found: &Solution) -> &'static str {
+    if found.is_coherent { "minimal cut sets" } else { "minimal cut sets of the coherent hull" }
+}
+
+fn as_json(tree: &FaultTree, found: &Solution, elapsed_ms: f64) -> Value {
+    let name = |e: u32| tree.events[e as usize].name.as_str();
+    let sets = found.cut_sets.as_ref().map(|sets| {
+        let by_order: Vec<String> = sets.by_order.iter().map(ToString::to_string).collect();
+        let listed: Vec<Vec<&str>> =
+            sets.listed.iter().map(|set| set.iter().map(|e| name(*e)).collect()).collect();
+        json!({
+            "total": sets.total().to_string(),
+            "by_order": by_order,
+            "complete_to": sets.complete_to,
+            "listed": listed,
+            "listed_to": sets.listed_to,
+        })
+    });
+    let probability = found
+        .probability
+        .map(|p| json!({ "value": p.value, "lower": p.lower, "upper": p.upper, "method": p.method.word() }));
+    let importance: Vec<Value> = found
+        .importance
+        .iter()
+        .map(|i| {
+            json!({
+                "element": name(i.event),
+                "birnbaum": i.birnbaum,
+                "criticality": i.criticality,
+                "fussell_vesely": i.fussell_vesely,
+                "raw": i.raw,
+                "rrw": i.rrw.is_finite().then_some(i.rrw),
+                "gain_if_doubled": i.gain_if_doubled,
+            })
+        })
+        .collect();
+    json!({
+        "top": tree.name,
+        "events": found.events,
+        "gates": found.gates,
+        "modules": found.modules,
+        "coherent": found.is_coherent,
+        "counted": counted(found),
+        "cut_sets": sets,
+        "probability": probability,
+        "importance": importance,
+        "importance_method": found.importance_method.map(Method::word),
+        "fussell_vesely_exact": found.fussell_vesely_is_exact,
+        "elapsed_ms": elapsed_ms,
+    })
+}
