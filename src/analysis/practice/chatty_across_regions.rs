@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
 use crate::deploy::Route;
-use crate::design::{ComponentId, ElementId, Interaction, ZoneKind};
+use crate::design::{ElementId, Interaction, ZoneKind};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -30,10 +30,15 @@ pub const RULE: Rule = Rule {
 const SHARE_MAX: f64 = 0.25;
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
+    if facts.design.zones.iter().filter(|z| z.kind == ZoneKind::Region).count() < 2 {
+        return;
+    }
+    let regions: Vec<BTreeSet<usize>> =
+        (0..facts.design.components.len()).map(|c| regions(facts, c)).collect();
     for route in facts.drawn_routes() {
         let worst = (0..route.hops.len())
             .filter(|h| !facts.is_in_effect(route, *h))
-            .map(|h| (h, crossings(facts, route, h)))
+            .map(|h| (h, crossings(facts, &regions, route, h)))
             .max_by_key(|(h, crossed)| (crossed.len(), std::cmp::Reverse(*h)));
         let Some((hop, crossed)) = worst.filter(|(_, c)| !c.is_empty()) else { continue };
         let network = |h: &usize| facts.link_of(&route.hops[*h]).network.latency.unwrap_or_default().get();
@@ -65,19 +70,21 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The calls on the way to a hop that no choice of instances keeps within a region.
-fn crossings(facts: &Facts<'_>, route: &Route, hop: usize) -> Vec<usize> {
+fn crossings(facts: &Facts<'_>, regions: &[BTreeSet<usize>], route: &Route, hop: usize) -> Vec<usize> {
     let crosses = |h: &usize| {
         let link = facts.link_of(&route.hops[*h]);
-        let (from, to) = (regions(facts, &link.from), regions(facts, &link.to));
         let waits = matches!(link.interaction, Interaction::Call | Interaction::Publish);
-        waits && !from.is_empty() && !to.is_empty() && from.is_disjoint(&to)
+        let ends = facts.index(&link.from).zip(facts.index(&link.to)).filter(|_| waits);
+        ends.is_some_and(|(from, to)| {
+            let (from, to) = (&regions[from], &regions[to]);
+            !from.is_empty() && !to.is_empty() && from.is_disjoint(to)
+        })
     };
     route.path_to(hop).into_iter().filter(crosses).collect()
 }
 
 /// The regions in which instances of a component stand.
-fn regions(facts: &Facts<'_>, id: &ComponentId) -> BTreeSet<usize> {
-    let Some(component) = facts.index(id) else { return BTreeSet::new() };
+fn regions(facts: &Facts<'_>, component: usize) -> BTreeSet<usize> {
     let is_region = |z: &usize| facts.design.zones[*z].kind == ZoneKind::Region;
     let instances = facts.deployment.components[component].instances.clone();
     instances.flat_map(|i| facts.deployment.chain_of(i).iter().copied().filter(is_region)).collect()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{keeps_data, ways_in};
 use crate::analysis::{Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{ElementId, Kind, Sensitivity, ZoneKind};
+use crate::design::{Component, ElementId, Kind, Sensitivity, ZoneKind};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -26,6 +26,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
+    let is_confidential =
+        |c: &Component| c.security.sensitivity >= Sensitivity::Confidential && keeps_data(c);
+    if !facts.design.components.iter().any(is_confidential) {
+        return;
+    }
     // What users reach, by the leaf on which it stands.
     let mut entries: BTreeMap<usize, usize> = BTreeMap::new();
     for way in ways_in(facts) {
@@ -39,7 +44,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
     }
     for (index, c) in facts.design.components.iter().enumerate() {
-        if c.security.sensitivity < Sensitivity::Confidential || !keeps_data(c) {
+        if !is_confidential(c) {
             continue;
         }
         let shared = leaves(facts, index).into_iter().find_map(|leaf| Some((leaf, *entries.get(&leaf)?)));
