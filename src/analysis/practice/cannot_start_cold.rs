@@ -96,8 +96,8 @@ fn round(facts: &Facts<'_>, circle: &[usize]) -> Vec<ElementId> {
 /// The last of them starts without the others.
 fn loosen(facts: &Facts<'_>, circle: &[usize]) -> Option<(String, Vec<Change>)> {
     let last = &facts.design.components[*circle.last()?];
-    let name = (0..).map(|n| if n == 0 { "later".to_owned() } else { format!("later-{n}") });
-    let name = name.into_iter().find(|n| last.slots.iter().all(|s| s.name != *n))?;
+    let mut names = std::iter::once("later".to_owned()).chain((2..).map(|n| format!("later-{n}")));
+    let name = names.find(|n| last.slots.iter().all(|s| s.name != *n))?;
     let mut changes = vec![Change::component(last, |c| {
         c.slots.push(Slot { name: name.clone(), need: Need::Optional, ..Slot::default() });
     })];

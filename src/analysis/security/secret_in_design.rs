@@ -97,8 +97,7 @@ fn secret(text: &str) -> Option<&'static str> {
         for (at, _) in lower.match_indices(word) {
             let rest = lower[at + word.len()..].trim_start();
             // A colon also ends a sentence: what follows an equals sign is a value.
-            let value =
-                rest.strip_prefix('=').map(|v| v.trim_start().split_whitespace().next().unwrap_or(""));
+            let value = rest.strip_prefix('=').map(|v| v.split_whitespace().next().unwrap_or(""));
             if value.is_some_and(|v| v.len() >= 6 && is_value(v)) {
                 return Some("a password or key");
             }
