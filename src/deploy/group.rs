@@ -23,24 +23,33 @@ pub struct Group {
 }
 
 impl Group {
-    /// How many key classes the group tells apart: its shards, or its replicas where keys lie on a ring.
+    /// How many places a key can have within its shard: the replicas of a shard where keys lie on a ring, else 1.
+    pub fn ring_places(&self) -> usize {
+        if self.ring_n > 0 { self.shards.first().map_or(1, |s| s.len().max(1)) } else { 1 }
+    }
+
+    /// How many key classes the group tells apart: its shards times the places on their rings. Class
+    /// `shard * ring_places() + place`.
     pub fn classes(&self) -> usize {
-        if self.ring_n > 0 { self.shards.first().map_or(1, Vec::len) } else { self.shards.len() }
+        self.shards.len() * self.ring_places()
     }
 
     /// The replicas that are home to a key class.
     pub fn homes(&self, class: usize) -> Vec<usize> {
+        let replicas = self.replicas(class);
         if self.ring_n == 0 {
-            return self.shards.get(class).cloned().unwrap_or_default();
+            return replicas.to_vec();
         }
-        let ring = &self.shards[0];
-        (0..self.ring_n as usize).map(|k| ring[(class + k) % ring.len()]).collect()
+        let place = class % self.ring_places();
+        (0..self.ring_n as usize)
+            .filter_map(|k| replicas.get((place + k) % replicas.len()))
+            .copied()
+            .collect()
     }
 
-    /// The replicas that a caller may reach for a key class: the shard's, or the whole ring.
+    /// The replicas that a caller may reach for a key class: the shard's, which is the whole ring.
     pub fn replicas(&self, class: usize) -> &[usize] {
-        let shard = if self.ring_n > 0 { 0 } else { class };
-        self.shards.get(shard).map_or(&[], Vec::as_slice)
+        self.shards.get(class / self.ring_places()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -131,11 +140,7 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
                 })
                 .collect::<Vec<Vec<usize>>>();
             let ring_n = match &mode {
-                Replication::Quorum(q)
-                    if shards.len() == 1 && q.n > 0 && (q.n as usize) < shards[0].len() =>
-                {
-                    q.n
-                }
+                Replication::Quorum(q) if q.n > 0 && (q.n as usize) < shards[0].len() => q.n,
                 _ => 0,
             };
             let replicate_links =

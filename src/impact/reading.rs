@@ -124,43 +124,49 @@ enum Ops {
 pub(super) struct KeyClasses {
     /// Groups, then components (for sharded ones that keep no data).
     spaces: usize,
-    /// For each independent key: the key spaces that follow it and the weight of each class.
-    dimensions: Vec<(Vec<usize>, Vec<f64>)>,
+    /// For each independent draw: the key spaces that follow it, each with what one step of it adds to the class, and
+    /// the weight of each outcome.
+    dimensions: Vec<(Vec<(usize, usize)>, Vec<f64>)>,
 }
 
 impl KeyClasses {
     pub(super) fn of(deployment: &Deployment, route: &Route) -> Self {
         let touched: BTreeSet<usize> = route.hops.iter().map(|h| key_space(deployment, h.target)).collect();
         let mut alike: Vec<(&Sharding, usize)> = Vec::new();
-        let mut dimensions: Vec<(Vec<usize>, Vec<f64>)> = Vec::new();
+        let mut dimensions: Vec<(Vec<(usize, usize)>, Vec<f64>)> = Vec::new();
         let mut combinations = 1;
         for space in touched {
-            let (first, classes, on_ring) = match deployment.groups.get(space) {
-                Some(group) => (group.members[0], group.classes(), group.ring_n > 0),
+            let (first, shards, places) = match deployment.groups.get(space) {
+                Some(group) => (group.members[0], group.shards.len(), group.ring_places()),
                 None => {
                     let component = space - deployment.groups.len();
-                    (component, deployment.design.components[component].shards() as usize, false)
+                    (component, deployment.design.components[component].shards() as usize, 1)
                 }
             };
-            if classes <= 1 {
-                continue;
-            }
-            let sharding = deployment.design.components[first].sharding.as_ref().filter(|_| !on_ring);
+            let sharding = deployment.design.components[first].sharding.as_ref().filter(|_| shards > 1);
             let key = sharding.filter(|s| !s.key.is_empty());
-            if let Some((_, d)) = alike.iter().find(|(s, _)| key == Some(*s)) {
-                dimensions[*d].0.push(space);
+            let like = alike.iter().find(|(s, _)| key == Some(*s)).map(|(_, d)| *d);
+            let more = places * if like.is_some() { 1 } else { shards };
+            if combinations * more > CLASS_COMBINATIONS_MAX {
                 continue;
             }
-            if combinations * classes > CLASS_COMBINATIONS_MAX {
-                continue;
+            combinations *= more;
+            let even = |n: usize| vec![1.0 / n as f64; n];
+            match like {
+                Some(d) => dimensions[d].0.push((space, places)),
+                None if shards > 1 => {
+                    if let Some(key) = key {
+                        alike.push((key, dimensions.len()));
+                    }
+                    let weights =
+                        sharding.map_or_else(|| even(shards), |_| deployment.shard_shares[first].clone());
+                    dimensions.push((vec![(space, places)], weights));
+                }
+                None => {}
             }
-            combinations *= classes;
-            if let Some(key) = key {
-                alike.push((key, dimensions.len()));
+            if places > 1 {
+                dimensions.push((vec![(space, 1)], even(places)));
             }
-            let even = || vec![1.0 / classes as f64; classes];
-            let weights = sharding.map_or_else(even, |_| deployment.shard_shares[first].clone());
-            dimensions.push((vec![space], weights));
         }
         Self { spaces: deployment.groups.len() + deployment.components.len(), dimensions }
     }
@@ -173,8 +179,8 @@ impl KeyClasses {
             let mut weight = 1.0;
             for (d, (spaces, weights)) in self.dimensions.iter().enumerate() {
                 weight *= weights[at[d]];
-                for g in spaces {
-                    classes[*g] = Some(at[d]);
+                for (space, step) in spaces {
+                    classes[*space] = Some(classes[*space].unwrap_or(0) + at[d] * step);
                 }
             }
             if weight > 0.0 {
@@ -199,6 +205,13 @@ impl KeyClasses {
 /// The key space of a component: its group's, or its own.
 pub(super) fn key_space(deployment: &Deployment, component: usize) -> usize {
     deployment.group_of[component].unwrap_or(deployment.groups.len() + component)
+}
+
+/// Whether a hop touches every key of a sharded component that keeps no data.
+pub(super) fn touches_shards(deployment: &Deployment, hop: &Hop) -> bool {
+    hop.keys == Keys::All
+        && deployment.group_of[hop.target].is_none()
+        && deployment.design.components[hop.target].shards() > 1
 }
 
 /// A candidate target of a slot, as its caller meets it.
@@ -382,8 +395,32 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Tries the eligible targets of some hops of a slot.
+    /// Tries the eligible targets of some hops of a slot: for a hop that touches every key of what is sharded and keeps
+    /// no data, those of each shard.
     fn try_targets(&self, ask: &Ask, hops: &[usize], tries: u32, caller: Endpoint) -> Served {
+        let Some(every) = hops.iter().map(|h| self.hop(*h)).find(|h| touches_shards(self.deployment, h))
+        else {
+            return self.try_eligible(ask, hops, tries, caller);
+        };
+        let space = key_space(self.deployment, every.target);
+        let mut classes = self.classes.to_vec();
+        classes.resize(self.keys.spaces.max(space + 1), None);
+        let shards = self.deployment.design.components[every.target].shards() as usize;
+        (0..shards).fold(Served::ALWAYS, |all, shard| {
+            classes[space] = Some(shard);
+            let walk = Walk {
+                only: self.only,
+                probing: self.probing,
+                way: self.way.clone(),
+                ..Walk::new(self.deployment, self.conditions, self.route, self.reading, &classes, self.keys)
+            };
+            let served = walk.try_eligible(ask, hops, tries, caller);
+            self.unstable.set(self.unstable.get() || walk.unstable.get());
+            all.and(served)
+        })
+    }
+
+    fn try_eligible(&self, ask: &Ask, hops: &[usize], tries: u32, caller: Endpoint) -> Served {
         let mut candidates: Vec<Candidate> = Vec::new();
         for (order, h) in hops.iter().enumerate() {
             for c in self.candidates(*h, caller, order, ask.answer_known) {
@@ -823,13 +860,12 @@ impl<'a> Walk<'a> {
                     }
                 }
             };
-            let missed: f64 = self
-                .instances_at(deliver, publisher)
-                .into_iter()
-                .filter(|(w, _)| self.conditions.is_up(*w) && hears(*w))
-                .map(|(w, _)| 1.0 - self.instance(effect.deliver, w).served)
-                .product();
-            found += 1.0 - missed;
+            // What fails is delivered again: a consumer that serves a part serves it in the end.
+            let serves = |w: usize| {
+                self.conditions.is_up(w) && hears(w) && self.instance(effect.deliver, w).served > ROUNDING
+            };
+            found +=
+                f64::from(u8::from(self.instances_at(deliver, publisher).iter().any(|(w, _)| serves(*w))));
         }
         if with_leader > 0.0 { found / with_leader } else { 0.0 }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reading::{KeyClasses, key_space};
+use super::reading::{KeyClasses, key_space, touches_shards};
 use super::world::{Conditions, Endpoint};
 use crate::deploy::{Deployment, Group, Route, VisitedSlot, replica_gives};
 use crate::design::{
@@ -130,7 +130,7 @@ pub fn compile(deployment: &Deployment, route: &Route) -> Vec<Structure> {
         keys.each(|classes, weight| {
             let mut compiler = Compiler {
                 deployment,
-                classes,
+                classes: classes.to_vec(),
                 events: Vec::new(),
                 event_index: BTreeMap::new(),
                 gates: Vec::new(),
@@ -153,7 +153,7 @@ pub fn compile(deployment: &Deployment, route: &Route) -> Vec<Structure> {
 
 struct Compiler<'a> {
     deployment: &'a Deployment,
-    classes: &'a [Option<usize>],
+    classes: Vec<Option<usize>>,
     events: Vec<Event>,
     event_index: BTreeMap<Event, usize>,
     gates: Vec<Gate>,
@@ -305,6 +305,23 @@ impl Compiler<'_> {
 
     fn through(&mut self, route: &Route, hop_index: usize, caller: Endpoint, deep: bool) -> usize {
         let hop = &route.hops[hop_index];
+        if !touches_shards(self.deployment, hop) {
+            return self.through_shard(route, hop_index, caller, deep);
+        }
+        let space = key_space(self.deployment, hop.target);
+        let all = (0..self.deployment.design.components[hop.target].shards() as usize)
+            .map(|shard| {
+                let mut classes = self.classes.clone();
+                classes.resize(classes.len().max(space + 1), None);
+                classes[space] = Some(shard);
+                self.with_classes(classes, |c| c.through_shard(route, hop_index, caller, deep))
+            })
+            .collect();
+        self.and(all)
+    }
+
+    fn through_shard(&mut self, route: &Route, hop_index: usize, caller: Endpoint, deep: bool) -> usize {
+        let hop = &route.hops[hop_index];
         let link = self.link(hop.link);
         let mut instances: Vec<usize> = self.deployment.components[hop.target].instances.clone().collect();
         if let Some(&(active, standby)) = self.deployment.pairs.get(&hop.target) {
@@ -355,7 +372,9 @@ impl Compiler<'_> {
         let hop = &route.hops[hop_index];
         let index = self.deployment.instances[instance].component;
         let component = &self.deployment.design.components[index];
-        let siblings: Vec<usize> = self.deployment.components[index].instances.clone().collect();
+        let shard = self.deployment.instances[instance].shard;
+        let mut siblings: Vec<usize> = self.deployment.components[index].instances.clone().collect();
+        siblings.retain(|i| self.deployment.instances[*i].shard == shard);
         let up = siblings.into_iter().map(|i| self.up(i)).collect();
         let healthy = if component.min_healthy > 1 {
             self.at_least(component.min_healthy as usize, up)
@@ -381,6 +400,14 @@ impl Compiler<'_> {
         serves
     }
 
+    /// Compiles something for another choice of key classes.
+    fn with_classes(&mut self, classes: Vec<Option<usize>>, what: impl FnOnce(&mut Self) -> usize) -> usize {
+        let own = (std::mem::replace(&mut self.classes, classes), std::mem::take(&mut self.served));
+        let gate = what(self);
+        (self.classes, self.served) = own;
+        gate
+    }
+
     fn needs_hold(&mut self, instance: usize) -> usize {
         match self.checked.get(&instance) {
             Some(Some(known)) => return *known,
@@ -394,27 +421,12 @@ impl Compiler<'_> {
         self.checked.insert(instance, None);
         let mut choices: Vec<Vec<Option<usize>>> = Vec::new();
         KeyClasses::of(self.deployment, probe).each(|classes, _| choices.push(classes.to_vec()));
-        let own_classes = self.classes;
-        let mut all = Vec::new();
-        for classes in choices {
-            let mut inner = Compiler {
-                deployment: self.deployment,
-                classes: &classes,
-                events: std::mem::take(&mut self.events),
-                event_index: std::mem::take(&mut self.event_index),
-                gates: std::mem::take(&mut self.gates),
-                gate_index: std::mem::take(&mut self.gate_index),
-                served: BTreeMap::new(),
-                checked: std::mem::take(&mut self.checked),
-            };
-            all.push(inner.slots(probe, &probe.root, Endpoint::Instance(instance)));
-            self.events = inner.events;
-            self.event_index = inner.event_index;
-            self.gates = inner.gates;
-            self.gate_index = inner.gate_index;
-            self.checked = inner.checked;
-        }
-        self.classes = own_classes;
+        let all = choices
+            .into_iter()
+            .map(|classes| {
+                self.with_classes(classes, |c| c.slots(probe, &probe.root, Endpoint::Instance(instance)))
+            })
+            .collect();
         let holds = self.and(all);
         self.checked.insert(instance, Some(holds));
         holds

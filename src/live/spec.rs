@@ -204,6 +204,9 @@ fn yes() -> bool {
 /// One link of a slot and what is asked along it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lane {
+    /// Of a step that waits: the effects before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaits: Vec<Awaited>,
     /// The link.
     pub link: LinkId,
     /// The hop at its other end: `journey/number`.

@@ -160,13 +160,7 @@ fn faults(world: &World, topology: &Topology) -> Result<Vec<Fault>, LaboratoryEr
             .meant(element)
             .is_none_or(|m| !m.links.is_empty() || m.instances.iter().any(|i| !topology.is_client(i)))
     };
-    for (how, kind) in [(Down::Refusing, "kill"), (Down::Silent, "pause")] {
-        let on: Vec<ElementId> =
-            world.down.iter().filter(|(e, h)| *h == how && can_fail(e)).map(|(e, _)| e.clone()).collect();
-        if !on.is_empty() {
-            faults.push(Fault::new(kind, on));
-        }
-    }
+    // Cuts come first, so that nobody learns of a refusal that the world does not let through.
     for cut in &world.cuts {
         faults.push(match (&cut.from, &cut.to) {
             (Side::Element(a), Side::Element(b)) => {
@@ -189,6 +183,13 @@ fn faults(world: &World, topology: &Topology) -> Result<Vec<Fault>, LaboratoryEr
                 return Err(LaboratoryError(format!("the cut {cut} is between everything and nothing")));
             }
         });
+    }
+    for (how, kind) in [(Down::Refusing, "kill"), (Down::Silent, "pause")] {
+        let on: Vec<ElementId> =
+            world.down.iter().filter(|(e, h)| *h == how && can_fail(e)).map(|(e, _)| e.clone()).collect();
+        if !on.is_empty() {
+            faults.push(Fault::new(kind, on));
+        }
     }
     Ok(faults)
 }

@@ -1,6 +1,6 @@
 //! How fast a proof asks: so many requests a second in all, shared so that every journey's window is full at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::claim::{REQUESTS_MIN, requests_wanted};
@@ -43,6 +43,7 @@ pub fn pace(deployment: &mut Deployment, plan: &[Experiment], total_per_s: f64) 
         settle: settle_time(deployment),
         deadline: Duration::from_secs_f64(deadline_ms / 1e3),
         rates,
+        without_baseline: BTreeSet::new(),
         lag_max_ms: LAG_MAX_MS,
     }
 }

@@ -1,6 +1,6 @@
 //! Trying a plan, experiment by experiment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::claim::{
 use super::laboratory::{Laboratory, LaboratoryError, Measured};
 use super::plan::Experiment;
 use super::record::Record;
-use crate::live::wire::{EffectCounts, OutcomeCounts};
+use crate::live::wire::{EffectCounts, OutcomeCounts, SLICE_US};
 
 /// How long a client goes on asking after an effect.
 const EFFECT_TIME: Duration = Duration::from_secs(8);
@@ -28,6 +28,8 @@ pub struct ProofOptions {
     pub deadline: Duration,
     /// Requests a second of each journey, for knowing how long a window takes ([`pace`](super::pace())).
     pub rates: BTreeMap<String, f64>,
+    /// Journeys that are not meant to be served in full when nothing is broken: no baseline is asked of them.
+    pub without_baseline: BTreeSet<String>,
     /// Lateness of the generator (99th percentile, milliseconds) beyond which a window is not trusted.
     pub lag_max_ms: f64,
 }
@@ -225,8 +227,11 @@ fn settled_window(
     cancel: &AtomicBool,
 ) -> Result<Measured, LaboratoryError> {
     let from = laboratory.now_us();
-    // A tenth more than wanted, so that slices at the edges do not leave it short.
-    let time = |claim: &Claim| requests_wanted(&claim.predicted) as f64 * 1.1 / options.rate_of(claim);
+    // Requests come by chance: four standard deviations more than wanted, and the slices at the edges do not count.
+    let time = |claim: &Claim| {
+        let wanted = requests_wanted(&claim.predicted) as f64;
+        (wanted + 4.0 * wanted.sqrt()) / options.rate_of(claim) + 2.0 * SLICE_US as f64 / 1e6
+    };
     let time = Duration::from_secs_f64(claims.iter().map(time).fold(1.0, f64::max));
     laboratory.pass(time)?;
     let to = laboratory.now_us();
@@ -274,7 +279,7 @@ fn baseline(
         laboratory.pass(Duration::from_millis(50))?;
         measured = laboratory.measured(from, to);
     }
-    for claim in claims.iter().filter(|c| !c.effect) {
+    for claim in claims.iter().filter(|c| !c.effect && !options.without_baseline.contains(&c.journey)) {
         let counts = measured.journeys.get(&claim.journey).cloned().unwrap_or_default();
         match counts.success() {
             None => return Ok(Err(format!("no request of {} ended", claim.journey))),

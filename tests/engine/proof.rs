@@ -1,6 +1,6 @@
 //! Proofs against a laboratory that is made up: what the comparison concludes must not depend on a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -99,6 +99,7 @@ fn options() -> ProofOptions {
         settle: Duration::from_secs(1),
         deadline: Duration::from_secs(1),
         rates: BTreeMap::from([("buy".to_owned(), 100.0)]),
+        without_baseline: BTreeSet::new(),
         lag_max_ms: 50.0,
     }
 }

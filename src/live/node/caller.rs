@@ -14,9 +14,9 @@ use super::metrics::TryEnd;
 use super::pool::{NoAnswer, post};
 use super::request::{Ask, Mode, Reply, millis};
 use super::resolver::{Answer, Named};
-use super::{Node, breaker, detector, leader};
+use super::{Node, breaker, detector, effects, leader};
 use crate::design::{Balance, LinkId, Need, Op, ResolvePolicy, When};
-use crate::live::spec::{Lane, Sabotage, Slot, Targets};
+use crate::live::spec::{Awaited, Lane, Sabotage, Slot, Targets};
 use crate::live::wire::InstanceId;
 
 /// What filling slots gave.
@@ -166,6 +166,11 @@ async fn fill_any(
     ask: &Ask,
     answer: Option<&Answer>,
 ) -> Result<Filled, Unfilled> {
+    if let [lane] = lanes
+        && lane.op == Op::WaitForEffect
+    {
+        return wait(node, lane, ask).await;
+    }
     let first = pick(node, slot, lanes, ask, answer).await;
     let ways_round: Vec<&Lane> = lanes.iter().flat_map(|l| l.bypass.iter()).collect();
     if first.is_ok() || ways_round.is_empty() {
@@ -302,6 +307,23 @@ async fn pick(
         }
     }
     Err(why)
+}
+
+/// Waits until the effects before a step are done (rule 38); nothing is sent along its link.
+async fn wait(node: &Rc<Node>, lane: &Lane, ask: &Ask) -> Result<Filled, Unfilled> {
+    if ask.mode != Mode::Serve {
+        return Ok(Filled::default());
+    }
+    let mut open: Vec<&Awaited> = lane.awaits.iter().collect();
+    while !open.is_empty() {
+        if ask.left().is_zero() {
+            return Err(Unfilled { why: format!("{}: {} is not done in time", lane.link, open[0].effect) });
+        }
+        tokio::time::sleep(effects::TICK.min(ask.left())).await;
+        let done = effects::done(node, &open, &ask.op_id).await;
+        open.retain(|e| !done.contains(&e.effect));
+    }
+    Ok(Filled::default())
 }
 
 /// Whether some instance of a target that closes a loop is up (rule 19).

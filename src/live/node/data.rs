@@ -86,16 +86,16 @@ impl Data {
             }
             Change::Publish(message) => {
                 self.published += 1;
-                // A publisher that saw no answer publishes again: the same operation is one message.
-                if self.effects.contains_key(&message.op) {
-                    return;
+                if !self.effects.contains_key(&message.op) {
+                    self.order.push_back(message.op.clone());
                 }
-                let effects =
-                    message.deliveries.iter().map(|d| (d.effect.clone(), Progress::default())).collect();
-                self.effects.insert(message.op.clone(), effects);
-                self.order.push_back(message.op.clone());
+                let known = self.effects.entry(message.op.clone()).or_default();
+                // A publisher that saw no answer publishes again: for the same effect the operation is one message.
+                let mut message = message.clone();
+                message.deliveries.retain(|d| !known.contains_key(&d.effect));
+                known.extend(message.deliveries.iter().map(|d| (d.effect.clone(), Progress::default())));
                 if !message.deliveries.is_empty() {
-                    self.messages.insert(self.published, message.clone());
+                    self.messages.insert(self.published, message);
                 }
                 while self.order.len() > DONE_MAX {
                     if let Some(oldest) = self.order.pop_front() {

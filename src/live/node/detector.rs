@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Node;
-use super::pool::get;
+use super::pool::{NoAnswer, get};
 use super::request::{Ask, Mode, millis};
 use crate::design::{Detector, DetectorMode, LinkId};
 use crate::live::spec::{Lane, Sabotage, Slot, Targets};
@@ -101,7 +101,14 @@ pub(super) fn learn_unreachable(
     let node = node.clone();
     tokio::task::spawn_local(async move {
         // The first check comes at once: a hiccup should not cost a target a whole interval.
-        while !answers_health(&node, &way, detector.interval().duration(), round_trip_ms).await {
+        loop {
+            let answer = ask_health(&node, &way, detector.interval().duration(), round_trip_ms).await;
+            if answer == Ok(true) {
+                break;
+            }
+            if let Some(state) = node.detectors.ways.borrow_mut().get_mut(&way) {
+                state.silent = answer == Err(NoAnswer::Silent);
+            }
             tokio::time::sleep(detector.interval().duration()).await;
         }
         if let Some(state) = node.detectors.ways.borrow_mut().get_mut(&way) {
@@ -161,10 +168,16 @@ pub(super) async fn serves_trial(node: &Rc<Node>, lane: &Lane, target: &Instance
     super::caller::send(node, lane, target, &ask, ask.left()).await.is_ok_and(|r| r.is_ok())
 }
 
-async fn answers_health(node: &Node, way: &Way, interval: Duration, round_trip_ms: f64) -> bool {
+/// Whether a target is well, or why it says nothing.
+async fn ask_health(
+    node: &Node,
+    way: &Way,
+    interval: Duration,
+    round_trip_ms: f64,
+) -> Result<bool, NoAnswer> {
     let link = (way.0 != sibling_link()).then_some(&way.0);
     let sent = node.pool.send(&way.1, link, get("/health"), check_timeout(interval, round_trip_ms)).await;
-    sent.is_ok_and(|r| r.status() == 200)
+    sent.map(|r| r.status() == 200)
 }
 
 /// How long a check waits: a connection takes up to three round trips.
@@ -281,9 +294,8 @@ pub(super) async fn somebody_is_up(node: &Rc<Node>, lane: &Lane) -> bool {
         Targets::Group(name) => node.spec.groups.get(name).map(|g| g.shards.concat()).unwrap_or_default(),
     };
     for target in targets {
-        if answers_health(node, &(lane.link.clone(), target), Duration::from_millis(250), lane.round_trip_ms)
-            .await
-        {
+        let way = (lane.link.clone(), target);
+        if ask_health(node, &way, Duration::from_millis(250), lane.round_trip_ms).await == Ok(true) {
             return true;
         }
     }

@@ -21,7 +21,7 @@ const ANSWER: Duration = Duration::from_millis(500);
 /// When the effects of an operation are asked for, after its answer.
 const ASKED_AFTER_MS: [u64; 7] = [120, 350, 800, 1_600, 3_000, 5_000, 8_000];
 /// Operations whose time has come are asked for together.
-const TICK: Duration = Duration::from_millis(50);
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// What keepers say: by operation and effect.
 pub(super) type Known = BTreeMap<String, BTreeMap<String, Progress>>;
@@ -161,6 +161,18 @@ async fn ask(node: Rc<Node>, client: Rc<Client>, operations: Vec<Operation>) {
         answers.iter().for_each(|known| operation.learn(&client, known));
         client.effects.go_on(&client, operation);
     }
+}
+
+/// Which of some effects of an operation are done.
+pub(super) async fn done(node: &Rc<Node>, effects: &[&Awaited], id: &Rc<str>) -> BTreeSet<String> {
+    let keepers: BTreeSet<&InstanceId> = effects.iter().flat_map(|e| &e.keepers).collect();
+    let mut done = BTreeSet::new();
+    for keeper in keepers {
+        let known = ask_keeper(node.clone(), keeper.clone(), BTreeSet::from([id.clone()])).await;
+        let known = known.into_values().flatten();
+        done.extend(known.filter(|(_, progress)| progress.done).map(|(effect, _)| effect));
+    }
+    done
 }
 
 /// What a keeper knows of some operations; nothing where it does not answer.

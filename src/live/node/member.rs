@@ -94,9 +94,6 @@ async fn serve_log(node: &Rc<Node>, member: &Member, replica: &Rc<Replica>, hop:
     if node.work.once(std::time::Duration::ZERO).await.is_err() {
         return Reply::error(503, "too many requests wait");
     }
-    if hop.op == Op::WaitForEffect && ask.mode == Mode::Serve {
-        return wait_for_effects(node, replica, ask).await;
-    }
     let key = node.keys.key(&replica.group.sharding, replica.group.shards.len(), ask.seed);
     let writes = match (hop.op, ask.mode) {
         (_, Mode::Probe) => true,
@@ -130,7 +127,7 @@ async fn serve_log(node: &Rc<Node>, member: &Member, replica: &Rc<Replica>, hop:
         return replica.not_leader();
     }
     if member.queue.is_some() {
-        let began = ask.hop_number().filter(|_| hop.op == Op::Publish && ask.mode == Mode::Serve);
+        let began = ask.hop_number().filter(|_| writes && ask.mode == Mode::Serve);
         return Reply { began: began.into_iter().collect(), ..Reply::ok("accepted\n") };
     }
     Reply::ok(replica.read(|data| data.table.get(&key).cloned().unwrap_or_default()))
@@ -148,22 +145,6 @@ pub(super) fn effects(member: &Member, body: &[u8]) -> Reply {
     }
 }
 
-/// Waits until all that the operation has begun here is done.
-async fn wait_for_effects(node: &Node, replica: &Replica, ask: &Ask) -> Reply {
-    loop {
-        let changed = replica.changed.notified();
-        let open = replica.read(|d| d.effects.get(&*ask.op_id).is_none_or(|e| e.values().any(|e| !e.done)));
-        if !open {
-            return Reply::ok("done\n");
-        }
-        if ask.left().is_zero() || !replica.leads_now(node) {
-            return Reply::error(504, "the effect is not done in time");
-        }
-        let _ = tokio::time::timeout(ask.left(), changed).await;
-    }
-}
-
-/// Passes a request on to the leader.
 async fn forward(
     node: &Rc<Node>,
     replica: &Replica,

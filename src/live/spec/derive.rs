@@ -180,7 +180,9 @@ impl Deriver<'_> {
     fn hops(&self) -> BTreeMap<usize, BTreeMap<String, Hop>> {
         let mut all: BTreeMap<usize, BTreeMap<String, Hop>> = BTreeMap::new();
         for route in self.d.routes.iter().chain(self.d.probes.values()) {
-            for (number, hop) in route.hops.iter().enumerate().filter(|(_, h)| !h.standing) {
+            for (number, hop) in
+                route.hops.iter().enumerate().filter(|(_, h)| !h.standing || h.op == Op::Deliver)
+            {
                 let behind = route.effects.iter().filter(|e| e.publish == number);
                 let effects = behind.map(|e| Delivery {
                     effect: e.id.clone(),
@@ -188,9 +190,10 @@ impl Deriver<'_> {
                     hop: hop_name(route, e.deliver),
                 });
                 let resolver = self.d.design.components[hop.target].resolver.clone();
+                let group = self.d.group_of[hop.target].map(|g| &self.d.groups[g]);
                 let own = Hop {
                     op: hop.op,
-                    from: hop.from,
+                    from: group.map_or(hop.from, |g| source(g, hop.op, hop.from, hop.consistency).0),
                     keys: hop.keys,
                     slots: self.slots(route, &hop.slots, hop.target),
                     effects: effects.collect(),
@@ -205,11 +208,29 @@ impl Deriver<'_> {
                     ends.clone_from(&self.d.groups[group].members);
                 }
                 for end in ends {
-                    all.entry(end).or_default().insert(hop_name(route, number), own.clone());
+                    let mut own = own.clone();
+                    self.take_own_links(&mut own.slots, hop.target, end);
+                    all.entry(end).or_default().insert(hop_name(route, number), own);
                 }
             }
         }
         all
+    }
+
+    /// A standby takes its own link where it has one to the same component (rule 37).
+    fn take_own_links(&self, slots: &mut [Slot], drawn: usize, end: usize) {
+        if !self.d.pairs.contains_key(&end) {
+            return;
+        }
+        let ids = |c: usize| &self.d.components[c].id;
+        let links = &self.d.design.links;
+        for lane in slots.iter_mut().flat_map(|s| &mut s.lanes) {
+            let along = links.iter().find(|l| l.id == lane.link && l.from == *ids(drawn));
+            let own = along.and_then(|l| links.iter().find(|o| o.from == *ids(end) && o.to == l.to));
+            if let Some(own) = own.filter(|_| end != drawn) {
+                lane.link = own.id.clone();
+            }
+        }
     }
 
     fn awaited(&self, route: &Route, effect: &Effect) -> Awaited {
@@ -285,6 +306,13 @@ impl Deriver<'_> {
             to,
             walk,
             bypass: hop.bypass.iter().map(|b| self.lane(route, *b, None)).collect(),
+            awaits: match hop.op {
+                Op::WaitForEffect => {
+                    let before = route.effects.iter().filter(|e| e.deliver < number);
+                    before.map(|e| self.awaited(route, e)).collect()
+                }
+                _ => Vec::new(),
+            },
             breaker: link.policy.breaker.clone(),
             in_flight_max: link.policy.in_flight_max,
             ttl_ms: match when {

@@ -23,7 +23,7 @@ impl Eval<'_, '_> {
             // "A consumer's time is the queue's `redeliver_after`."
             let left = self.place.component(queue).queue.clone().unwrap_or_default().redeliver_after().get();
             let consumer = self.target(deliver);
-            let (mut nobody_acks, mut nobody_done) = (1.0, 1.0);
+            let mut outs = Vec::new();
             for (i, _) in self.pool(&cx.class, consumer) {
                 let me = Actor::Instance(i);
                 let meeting = self.meeting(&cx.class, &me, deliver.link, queue);
@@ -43,17 +43,21 @@ impl Eval<'_, '_> {
                     let mut cx = cx.clone();
                     cx.effect = None;
                     let out = self.slots(&cx, &me, &Hop::at(consumer), &deliver.then, left);
-                    nobody_done *= 1.0 - out.served;
+                    outs.push((out.served, out.served, out.served));
                 } else {
                     // "An effect behind an effect is published by a consumer instance of the first."
                     let out = self.slots(cx, &me, &Hop::at(consumer), &deliver.then, left);
-                    nobody_acks *= 1.0 - out.acked;
-                    nobody_done *= 1.0 - out.done;
+                    outs.push((out.served, out.acked, out.done));
                 }
             }
-            // "done = acknowledged × (1 − Π(1 − s))"
-            let acked = if deliver.effect == effect { 1.0 } else { 1.0 - nobody_acks };
-            total = (total.0 * acked, total.1 * (1.0 - nobody_done));
+            // "What a consumer fails is delivered again, so that who serves a part serves it in the end."
+            outs.retain(|(served, ..)| *served > 0.0);
+            let n = outs.len().max(1) as f64;
+            let (acked, done) = outs.iter().fold((0.0, 0.0), |sum, (served, acked, done)| {
+                (sum.0 + acked / served / n, sum.1 + done / served / n)
+            });
+            let acked = if deliver.effect == effect { 1.0 } else { acked };
+            total = (total.0 * acked, total.1 * done);
         }
         total
     }
