@@ -1,6 +1,7 @@
 //! Tests.
 mod analysis;
 mod cli;
+mod cut_sets;
 mod edit;
 mod export;
 mod fault_tree;
