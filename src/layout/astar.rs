@@ -46,8 +46,10 @@ const SAME: f32 = 0.01;
 pub(super) struct Obstacle {
     /// The card with the sheets of its stack.
     pub body: Rect,
-    /// The middle of the card, where its ports are.
+    /// The middle of the card.
     pub center: Point,
+    /// Where lines through its ports run, across and down: at the middle, or near it.
+    pub port: Point,
     /// The frame that lines may touch but not enter.
     pub clear: Rect,
 }
@@ -75,7 +77,7 @@ impl Obstacle {
     }
 
     pub fn port(&self, side: Side) -> Port {
-        let (b, k, c) = (&self.body, &self.clear, self.center);
+        let (b, k, c) = (&self.body, &self.clear, self.port);
         let (at, out) = match side {
             Side::Left => (Point::new(b.x, c.y), Point::new(k.x, c.y)),
             Side::Right => (Point::new(b.right(), c.y), Point::new(k.right(), c.y)),
@@ -127,8 +129,8 @@ impl Grid {
     pub fn new(obstacles: &[Obstacle], zones: &[(Rect, Rect)]) -> Option<Self> {
         let (mut xs, mut ys) = (Vec::new(), Vec::new());
         for o in obstacles {
-            xs.extend([o.clear.x, o.center.x, o.clear.right()]);
-            ys.extend([o.clear.y, o.center.y, o.clear.bottom()]);
+            xs.extend([o.clear.x, o.port.x, o.clear.right()]);
+            ys.extend([o.clear.y, o.port.y, o.clear.bottom()]);
         }
         let zones = &zones[..zones.len().min(ZONES_MAX)];
         for (z, _) in zones {

@@ -11,6 +11,10 @@ use crate::design::{ComponentId, Design, Drawing, LinkId, Point, Rect};
 
 /// What lines keep from a card, where neighbors leave that much.
 const CLEARANCE: f32 = 16.0;
+/// What they keep at least and at most, so that cards that stand almost in line share the lines beside them.
+const CLEARANCE_RANGE: (f32, f32) = (9.0, 23.0);
+/// How far from the middle of a side a link may be led to a card; ports come to the middle when lines are moved apart.
+const PORT_SLACK: f32 = 8.0;
 /// Kept from the corner of a card by a straight line to a card that is not quite opposite.
 const INSET_WIDE: f32 = 24.0;
 const INSET_HIGH: f32 = 15.0;
@@ -193,11 +197,11 @@ impl Router {
                 && [&link.from, &link.to]
                     .iter()
                     .all(|id| cards.get(*id).is_some() && cards.get(*id) == self.cards.get(*id));
-            let corridor = frame_of(&way.points).grown(CLEARANCE);
-            if same
-                && !stirred.iter().any(|r| r.overlaps(&corridor))
-                && !zones_changed(&self.zones, zones, &corridor)
-            {
+            // The frame around a long line holds half the drawing; only the line itself counts.
+            let corridor: Vec<Rect> =
+                way.points.windows(2).map(|pair| frame_of(pair).grown(CLEARANCE)).collect();
+            let touched = |r: &Rect| corridor.iter().any(|c| c.overlaps(r));
+            if same && !stirred.iter().any(touched) && !zones_changed(&self.zones, zones, touched) {
                 out.insert(link.id.clone(), way.clone());
             }
         }
@@ -205,9 +209,9 @@ impl Router {
     }
 }
 
-fn zones_changed(before: &[(Rect, Rect)], now: &[(Rect, Rect)], corridor: &Rect) -> bool {
+fn zones_changed(before: &[(Rect, Rect)], now: &[(Rect, Rect)], touched: impl Fn(&Rect) -> bool) -> bool {
     let differs = |one: &[(Rect, Rect)], other: &[(Rect, Rect)]| {
-        one.iter().any(|(z, _)| z.overlaps(corridor) && !other.iter().any(|(o, _)| o == z))
+        one.iter().any(|(z, _)| touched(z) && !other.iter().any(|(o, _)| o == z))
     };
     differs(before, now) || differs(now, before)
 }
@@ -217,17 +221,17 @@ fn frame_of(points: &[Point]) -> Rect {
     points.iter().skip(1).fold(points.first().map(one).unwrap_or_default(), |f, p| f.union(&one(p)))
 }
 
-/// Cards with the room that lines leave around them: half the way to a near neighbor at most.
+/// Cards with the room that lines leave around them: half the way to a near neighbor at most. Cards that stand almost
+/// in line share the lines beside them and through their ports: every line less makes each search shorter.
 fn obstacles<'a>(cards: impl Iterator<Item = &'a (Rect, Point)>) -> Vec<Obstacle> {
     let cards: Vec<&(Rect, Point)> = cards.collect();
     let few = cards.len() <= CARDS_MAX;
-    cards
-        .iter()
-        .enumerate()
-        .map(|(i, (body, center))| {
-            let mut room = [CLEARANCE; 4];
+    let most = CLEARANCE_RANGE.1;
+    let rooms: Vec<[f32; 4]> = (cards.iter().enumerate())
+        .map(|(i, (body, _))| {
+            let mut room = [most; 4];
             for (j, (other, _)) in cards.iter().enumerate() {
-                if i == j || !few || !body.grown(2.0 * CLEARANCE).overlaps(other) {
+                if i == j || !few || !body.grown(2.0 * most).overlaps(other) {
                     continue;
                 }
                 let gaps = [
@@ -243,11 +247,75 @@ fn obstacles<'a>(cards: impl Iterator<Item = &'a (Rect, Point)>) -> Vec<Obstacle
                     room[k] = room[k].min(gap / 2.0);
                 }
             }
-            let [left, top, right, bottom] = room;
-            let clear = Rect::new(body.x - left, body.y - top, body.w + left + right, body.h + top + bottom);
-            Obstacle { body: *body, center: *center, clear }
+            room
         })
-        .collect()
+        .collect();
+    let mut out: Vec<Obstacle> = (cards.iter().zip(&rooms))
+        .map(|((body, center), room)| {
+            let [left, top, right, bottom] = room.map(|r| r.min(CLEARANCE));
+            let clear = Rect::new(body.x - left, body.y - top, body.w + left + right, body.h + top + bottom);
+            Obstacle { body: *body, center: *center, port: *center, clear }
+        })
+        .collect();
+    for axis in [0, 1] {
+        let mut beside = Vec::with_capacity(2 * out.len());
+        let mut through = Vec::with_capacity(out.len());
+        for (o, room) in out.iter().zip(&rooms) {
+            let (low, high, middle) = if axis == 0 {
+                (o.body.x, o.body.right(), o.center.x)
+            } else {
+                (o.body.y, o.body.bottom(), o.center.y)
+            };
+            for (side, edge, out) in [(axis, low, -1.0), (axis + 2, high, 1.0)] {
+                let range = [CLEARANCE_RANGE.0.min(room[side]), room[side]].map(|r| edge + out * r);
+                beside.push(Span {
+                    least: range[0].min(range[1]),
+                    most: range[0].max(range[1]),
+                    wish: edge + out * CLEARANCE.min(room[side]),
+                });
+            }
+            through.push(Span { least: middle - PORT_SLACK, most: middle + PORT_SLACK, wish: middle });
+        }
+        let (beside, through) = (shared(&beside), shared(&through));
+        for (k, o) in out.iter_mut().enumerate() {
+            let (low, high) = (beside[2 * k], beside[2 * k + 1]);
+            if axis == 0 {
+                (o.clear.x, o.clear.w, o.port.x) = (low, high - low, through[k]);
+            } else {
+                (o.clear.y, o.clear.h, o.port.y) = (low, high - low, through[k]);
+            }
+        }
+    }
+    out
+}
+
+/// Where a line may lie, and where it best does.
+struct Span {
+    least: f32,
+    most: f32,
+    wish: f32,
+}
+
+/// A place for each span, as few different ones as there can be: spans are gathered in the order of their ends, as long
+/// as they all meet.
+fn shared(spans: &[Span]) -> Vec<f32> {
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by(|a, b| spans[*a].most.total_cmp(&spans[*b].most).then(a.cmp(b)));
+    let mut out = vec![0.0; spans.len()];
+    let mut rest = order.as_slice();
+    while let Some(first) = rest.first() {
+        let end = spans[*first].most;
+        let met = rest.iter().take_while(|k| spans[**k].least <= end).count();
+        let (group, later) = rest.split_at(met);
+        let least = group.iter().map(|k| spans[*k].least).fold(f32::NEG_INFINITY, f32::max);
+        let wish = group.iter().map(|k| spans[*k].wish).sum::<f32>() / group.len() as f32;
+        let place = wish.clamp(least.min(end), end);
+        for k in group {
+            out[*k] = place;
+        }
+        rest = later;
+    }
+    out
 }
 
 /// A straight line between two cards that face each other with nothing between them.
