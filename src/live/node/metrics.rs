@@ -91,16 +91,6 @@ impl Metrics {
         }
     }
 
-    /// A member of a group or a voter has said something; it belongs to no journey and is not timed.
-    pub fn heard(&self, from: &str) {
-        let mut c = self.0.borrow_mut();
-        if let Some(counts) = c.upstreams.get_mut(from) {
-            counts.requests += 1;
-        } else if c.upstreams.len() < 10_000 {
-            c.upstreams.entry(InstanceId::new(from)).or_default().requests += 1;
-        }
-    }
-
     /// A try at a target has ended.
     pub fn tried(&self, link: &LinkId, target: &str, end: TryEnd) {
         let mut c = self.0.borrow_mut();

@@ -88,9 +88,6 @@ async fn answer(node: &Rc<Node>, request: Request<Incoming>) -> Response<Full<By
             };
             let body = body.to_bytes();
             let begun = Instant::now();
-            if matches!(place.as_str(), "vote" | "replica") {
-                node.metrics.heard(&from);
-            }
             let reply = match (place.as_str(), &node.part) {
                 ("vote", _) => election::vote(node, &body),
                 ("replica", Part::Member(m)) => member::replica(node, m, &rest, &body).await,
