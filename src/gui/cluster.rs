@@ -19,9 +19,10 @@ use crate::live::wire::{self, Level, clock};
 
 use super::command::{Fault, Tone};
 use super::context::{
-    FaultSpan, InstanceLive, JourneyLive, LinkLive, LiveEvent, LivePhase, LiveView, NodeState, Outcome,
-    Sample,
+    FaultSpan, InstanceLive, JourneyLive, LinkLive, LiveEvent, LivePhase, LiveView, NodeState, Sample,
 };
+use super::crossing::goes_through;
+use super::meter::{Counts, Meter, Passage, Rate, passage};
 
 /// How often the view is made anew.
 const EVERY: Duration = Duration::from_millis(500);
@@ -29,6 +30,8 @@ const EVERY: Duration = Duration::from_millis(500);
 const ENDED_US: u64 = 1_000_000;
 /// Success is over that much time.
 const RECENT_US: u64 = 3_000_000;
+/// Who leads is settled by then for the first time.
+const FIRST_ELECTIONS_MS: u64 = 8_000;
 /// Events and lines of logs that are kept.
 const KEPT_MAX: usize = 500;
 /// Seconds of a journey that are kept.
@@ -114,7 +117,8 @@ fn follow(design: &Design, orders: &Receiver<Order>, show: &dyn Fn(Option<LiveVi
     show(Some(view.clone()));
     let cluster = Cluster::launch(spec, &LaunchOptions::default()).map_err(|e| e.to_string())?;
     let events = cluster.events();
-    let mut watch = Watch { deployment: &deployment, began: Instant::now(), before: None, next_sample_us: 0 };
+    let mut watch =
+        Watch { deployment: &deployment, began: Instant::now(), meter: Meter::default(), next_sample_us: 0 };
     loop {
         match orders.recv_timeout(EVERY) {
             Ok(Order::Fault(fault)) => {
@@ -144,12 +148,9 @@ fn follow(design: &Design, orders: &Receiver<Order>, show: &dyn Fn(Option<LiveVi
 struct Watch<'a> {
     deployment: &'a Deployment,
     began: Instant,
-    /// Requests and errors by instance and upstream at the last look, and when that was.
-    before: Option<(Instant, Counts)>,
+    meter: Meter,
     next_sample_us: u64,
 }
-
-type Counts = BTreeMap<(ElementId, ElementId), (u64, u64)>;
 
 impl Watch<'_> {
     fn now_ms(&self) -> u64 {
@@ -183,6 +184,8 @@ impl Watch<'_> {
                 let why = if note.is_empty() { String::new() } else { format!(": {note}") };
                 self.say(view, tone, format!("{instance} is {}{why}", state.label()), Some(instance));
             }
+            // Who leads first is no news either.
+            ClusterEvent::Role { .. } if view.faults.is_empty() && self.now_ms() < FIRST_ELECTIONS_MS => {}
             ClusterEvent::Role { instance, role, term } => {
                 let text = format!("{instance} is now {role} (term {term})");
                 self.say(view, Tone::Warn, text, Some(instance));
@@ -252,49 +255,48 @@ impl Watch<'_> {
         self.instances(&snapshot, view);
         view.cuts = cuts(&snapshot);
         for link in &self.deployment.design.links {
-            let way = (ElementId::from(&link.from), ElementId::from(&link.to));
-            let back = (way.1.clone(), way.0.clone());
             let down = snapshot.faults.values().any(|f| {
                 (f.kind == "link-down" && f.on.iter().any(|e| *e == *link.id.as_str()))
                     || f.link.as_ref() == Some(&link.id)
             });
             if let Some(live) = view.links.get_mut(&link.id) {
-                live.cut = down || view.cuts.iter().any(|c| *c == way || *c == back);
+                live.cut = down
+                    || view.cuts.iter().any(|(a, b)| goes_through(&self.deployment.design, link, (a, b)));
             }
         }
         self.journeys(cluster, &snapshot, view);
     }
 
     fn instances(&mut self, snapshot: &Snapshot, view: &mut LiveView) {
-        let now = Instant::now();
-        let mut counts = Counts::new();
+        let now_us = clock::now_us();
         for (instance, node) in &snapshot.nodes {
-            for (upstream, c) in node.upstreams() {
-                counts.insert((instance.clone(), upstream), (c.requests, c.errors));
-            }
+            let counts: Counts =
+                node.upstreams().into_iter().map(|(from, c)| (from, (c.requests, c.errors))).collect();
+            let latency = node.metrics.latency.quantile_ms(0.5);
+            self.meter.take(instance, node.metrics.at_us, counts, latency);
         }
-        let (secs, before) = match &self.before {
-            Some((at, before)) => ((now - *at).as_secs_f64(), before),
-            None => (0.0, &counts),
-        };
-        // Rates over less than a moment jump about.
-        if self.before.is_some() && secs < 0.4 {
-            return;
-        }
-        let rates: BTreeMap<&(ElementId, ElementId), (f64, f64)> = (counts.iter())
-            .map(|(key, (requests, errors))| {
-                let (r, e) = before.get(key).copied().unwrap_or_default();
-                let per_s = |n: u64| if secs > 0.0 { n as f64 / secs } else { 0.0 };
-                (key, (per_s(requests.saturating_sub(r)), per_s(errors.saturating_sub(e))))
-            })
-            .collect();
         view.instances.clear();
+        let mut links: BTreeMap<LinkId, (Rate, Option<f64>)> = BTreeMap::new();
         for (instance, node) in &snapshot.nodes {
-            let (mut rate, mut failed) = (0.0, 0.0);
-            for ((at, _), (requests, errors)) in &rates {
-                if at == instance {
-                    rate += requests;
-                    failed += errors;
+            let latency_ms = self.meter.latency_ms(instance, now_us);
+            let mut work = Rate::default();
+            for (from, rate) in self.meter.rates(instance, now_us) {
+                let (link, failed) = match passage(&self.deployment.design, from, instance) {
+                    Passage::Work(link) => {
+                        work.asked += rate.asked;
+                        work.failed += rate.failed;
+                        (link, rate.failed)
+                    }
+                    Passage::Among(link) => (link, 0.0),
+                };
+                if let Some(link) = link {
+                    let (sum, slowest) = links.entry(link).or_default();
+                    sum.asked += rate.asked;
+                    sum.failed += failed;
+                    *slowest = match (*slowest, latency_ms) {
+                        (Some(a), Some(b)) => Some(a.max(b)),
+                        (a, b) => a.or(b),
+                    };
                 }
             }
             let state = match node.state {
@@ -309,44 +311,21 @@ impl Watch<'_> {
                     state,
                     pid: node.pid.filter(|_| node.is_alive()),
                     address: node.address.map(|a| a.to_string()).unwrap_or_default(),
-                    rate: Some(rate),
-                    error_share: (rate > 0.0).then(|| failed / rate),
-                    latency_ms: node.metrics.latency.quantile_ms(0.5),
+                    rate: Some(work.asked),
+                    error_share: (work.asked > 0.0).then(|| (work.failed / work.asked).min(1.0)),
+                    latency_ms,
                 },
             );
         }
-        let mut links: BTreeMap<LinkId, (f64, f64, Option<f64>)> = BTreeMap::new();
-        for ((at, from), (requests, errors)) in &rates {
-            if let Some(link) = self.link_between(from, at) {
-                let sum = links.entry(link).or_default();
-                sum.0 += requests;
-                sum.1 += errors;
-                if let Some(ms) = view.instances.get(at).and_then(|i| i.latency_ms) {
-                    sum.2 = Some(sum.2.map_or(ms, |m| m.max(ms)));
-                }
-            }
-        }
         view.links = (links.into_iter())
-            .map(|(id, (rate, failed, latency_ms))| {
-                let error_share = if rate > 0.0 { failed / rate } else { 0.0 };
-                (id, LinkLive { rate, error_share, latency_ms, cut: false })
+            .map(|(id, (sum, latency_ms))| {
+                let error_share = if sum.asked > 0.0 { (sum.failed / sum.asked).min(1.0) } else { 0.0 };
+                (id, LinkLive { rate: sum.asked, error_share, latency_ms, cut: false })
             })
             .collect();
         for link in &self.deployment.design.links {
             view.links.entry(link.id.clone()).or_default();
         }
-        self.before = Some((now, counts));
-    }
-
-    /// The drawn link along which one instance asks another; consumers ask the queue that feeds them.
-    fn link_between(&self, from: &ElementId, to: &ElementId) -> Option<LinkId> {
-        let whole = |id: &ElementId| id.as_str().split('/').next().unwrap_or_default().to_owned();
-        let (from, to) = (whole(from), whole(to));
-        let links = &self.deployment.design.links;
-        let there = links.iter().find(|l| l.from == *from.as_str() && l.to == *to.as_str());
-        there
-            .or_else(|| links.iter().find(|l| l.from == *to.as_str() && l.to == *from.as_str()))
-            .map(|l| l.id.clone())
     }
 
     fn journeys(&mut self, cluster: &Cluster, snapshot: &Snapshot, view: &mut LiveView) {
@@ -365,12 +344,7 @@ impl Watch<'_> {
             let live: &mut JourneyLive = view.journeys.entry(route.journey.clone()).or_default();
             live.success = recent.journeys.get(&route.journey).and_then(wire::OutcomeCounts::success);
             live.predicted_share = Some(fate.share);
-            live.predicted = Some(match fate.outcome {
-                impact::Outcome::Lost => Outcome::Lost,
-                impact::Outcome::Part => Outcome::Part,
-                impact::Outcome::Degraded => Outcome::Degraded,
-                impact::Outcome::Served => Outcome::Served,
-            });
+            live.predicted = Some(fate.outcome);
             for second in &seconds {
                 let Some(counts) = second.journeys.get(&route.journey) else { continue };
                 let age_ms = until.saturating_sub(second.from_us) / 1000 + ENDED_US / 1000;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use crate::design::{ElementId, Kind, ZoneId, ZoneKind};
 use crate::edit;
 
-use super::view::{BottomTab, Mode, Place, ThemeChoice, Tool, WhatIf};
+use super::view::{BottomTab, Heat, Mode, Place, ThemeChoice, Tool, WhatIf};
 pub use registry::UiCommand;
 
 /// One thing asked for.
@@ -81,6 +81,15 @@ pub enum Action {
     SetWhatIf(Option<WhatIf>),
     /// Adds an element to what is down in the what-if, or takes it out.
     ToggleDown(ElementId),
+    /// Thinks about a change before it is made; `None` drops it.
+    Preview(Option<edit::Command>),
+    /// Goes to the next finding, or to the one before.
+    StepFinding {
+        /// Whether to the one before.
+        back: bool,
+    },
+    /// Shows on every card what its loss would cost, or no longer.
+    SetHeat(Heat),
     /// Motion or none.
     SetReducedMotion(bool),
     /// Says something to the person in passing.

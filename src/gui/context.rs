@@ -11,6 +11,8 @@ use crate::analysis::failure::availability::{Availability, Method};
 use crate::design::{ComponentId, Design, ElementId, JourneyId, LinkId};
 use crate::scene::Theme;
 
+pub use crate::impact::Outcome;
+
 use super::command::CommandSender;
 use super::view::{ViewState, WhatIf};
 
@@ -31,6 +33,8 @@ pub struct Ctx<'a> {
     pub live: Option<&'a LiveView>,
     /// Predicted beside measured.
     pub proof: &'a ProofView,
+    /// What a change that is thought about would do; `None` while it is not known.
+    pub preview: Option<&'a Preview>,
     /// The theme in force.
     pub theme: &'static Theme,
     /// Where requests are pushed.
@@ -60,31 +64,6 @@ pub struct SessionInfo<'a> {
     pub redo_label: Option<&'a str>,
 }
 
-/// How a journey fares in a world, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// No request is served.
-    Lost,
-    /// A share of the requests is served.
-    Part,
-    /// All are served, some without something optional.
-    Degraded,
-    /// All are served.
-    Served,
-}
-
-impl Outcome {
-    /// The plain word.
-    pub fn label(self) -> &'static str {
-        match self {
-            Outcome::Lost => "lost",
-            Outcome::Part => "part",
-            Outcome::Degraded => "degraded",
-            Outcome::Served => "served",
-        }
-    }
-}
-
 /// How one journey, or one of its effects, fares in a world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JourneyImpact {
@@ -107,6 +86,8 @@ pub struct Impact {
     pub journeys: Vec<JourneyImpact>,
     /// Components that no longer do their work, and how badly; not those that are down themselves.
     pub elements: BTreeMap<ElementId, Outcome>,
+    /// Components of which instances are down: how many are up, of how many.
+    pub down: BTreeMap<ElementId, (u32, u32)>,
 }
 
 /// The share of a journey's requests that can be served in the long run.
@@ -163,6 +144,19 @@ impl ImpactView {
     pub fn of_world(&self, world: &WhatIf) -> Option<&Impact> {
         self.by_world.get(world)
     }
+}
+
+/// What a change that is thought about would do to what the rules say and to how long journeys are served.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Preview {
+    /// Why it cannot be made; empty if it can.
+    pub refused: String,
+    /// Findings that it takes away.
+    pub gone: Vec<String>,
+    /// Findings that it brings.
+    pub come: Vec<String>,
+    /// The share of each journey's requests that can be served in the long run then, by the journey's id.
+    pub availability: BTreeMap<String, f64>,
 }
 
 /// Where a live cluster stands.
@@ -396,6 +390,10 @@ pub struct ClaimRow {
     pub attempts: u32,
     /// Why it is inconclusive, or what was seen.
     pub note: String,
+    /// The fingerprint of the design on which it was tried last; 0 if it was not.
+    pub tried_on: u64,
+    /// When it was tried last, in seconds since 1970.
+    pub tried_at_s: u64,
 }
 
 /// Predictions beside what was measured.
@@ -407,4 +405,13 @@ pub struct ProofView {
     pub claims: Vec<ClaimRow>,
     /// What is going on, in a line; empty when nothing is.
     pub status: String,
+    /// The fingerprint of the design as it is now.
+    pub design: u64,
+}
+
+impl ProofView {
+    /// Whether a claim was tried on another revision of the design: what was found then need not hold now.
+    pub fn is_old(&self, claim: &ClaimRow) -> bool {
+        claim.tried_on != 0 && claim.tried_on != self.design
+    }
 }

@@ -3,7 +3,7 @@
 //! Every answer carries the revision of the design that it is about; the window drops what is about an older one.
 //! A newer design interrupts the work on an older one between two elements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,9 +12,10 @@ use crate::analysis::failure::availability::{Availability, availability};
 use crate::analysis::{self, Report};
 use crate::deploy::{self, Deployment};
 use crate::design::{Design, ElementId};
-use crate::impact::{self, Cut, Down, Reading, World};
+use crate::edit::{Command, Session};
+use crate::impact::{self, Conditions, Cut, Down, Outcome, Reading, World};
 
-use super::context::{Impact, JourneyImpact, Outcome};
+use super::context::{ClaimRow, Impact, JourneyImpact, Preview};
 use super::view::WhatIf;
 
 /// Losses are sent back in lots of so many.
@@ -26,6 +27,8 @@ enum Question {
     Design(u64, Arc<Design>),
     /// What a world would do to the design asked about last.
     World(u64, WhatIf),
+    /// What a change would do to a design.
+    Preview(u64, Arc<Design>, Command),
 }
 
 /// What comes back, with the revision that it is about.
@@ -38,8 +41,12 @@ pub enum Answer {
     World(u64, WhatIf, Impact),
     /// The availability of each journey.
     Availability(u64, Vec<Availability>),
+    /// Every prediction that can be tried; the last answer about a design.
+    Claims(u64, Vec<ClaimRow>),
     /// Why losses cannot be told.
     Refused(u64, String),
+    /// What a change would do.
+    Preview(u64, Box<Command>, Box<Preview>),
 }
 
 /// The other thread.
@@ -80,6 +87,11 @@ impl Jobs {
         }
     }
 
+    /// Asks what a change would do to a design.
+    pub fn ask_preview(&self, revision: u64, design: &Design, command: &Command) {
+        let _ = self.send.send(Question::Preview(revision, Arc::new(design.clone()), command.clone()));
+    }
+
     /// What has come back.
     pub fn answers(&self) -> Vec<Answer> {
         self.receive.try_iter().collect()
@@ -88,15 +100,21 @@ impl Jobs {
 
 fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn()) {
     let mut deployment: Option<(u64, Deployment)> = None;
-    let mut next: Option<Question> = None;
+    let mut next: VecDeque<Question> = VecDeque::new();
     let tell = |answer: Answer| {
         let told = answers.send(answer).is_ok();
         wake();
         told
     };
     loop {
-        let Some(question) = next.take().or_else(|| questions.recv().ok()) else { return };
+        let Some(question) = next.pop_front().or_else(|| questions.recv().ok()) else { return };
         match question {
+            Question::Preview(revision, design, command) => {
+                let preview = preview(&design, &command);
+                if !tell(Answer::Preview(revision, Box::new(command), Box::new(preview))) {
+                    return;
+                }
+            }
             Question::World(revision, world) => {
                 if let Some((of, deployment)) = &deployment
                     && *of == revision
@@ -118,6 +136,7 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                             worlds.clear();
                         }
                         Question::World(..) => worlds.push(waiting),
+                        Question::Preview(..) => next.push_back(waiting),
                     }
                 }
                 let (revision, design) = latest;
@@ -144,12 +163,15 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                     }
                 }
                 let mut lot = BTreeMap::new();
+                let mut interrupted = false;
                 for id in elements(&design) {
                     match questions.try_recv() {
                         Ok(question @ Question::Design(..)) => {
-                            next = Some(question);
+                            next.push_back(question);
+                            interrupted = true;
                             break;
                         }
+                        Ok(question @ Question::Preview(..)) => next.push_back(question),
                         Ok(Question::World(of, world)) if of == revision => {
                             let impact = lose(&expanded, &as_world(&world));
                             tell(Answer::World(revision, world, impact));
@@ -165,12 +187,40 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                 if !lot.is_empty() && !tell(Answer::Losses(revision, lot)) {
                     return;
                 }
-                if next.is_none() && !tell(Answer::Availability(revision, availability(&expanded))) {
+                if !interrupted
+                    && !(tell(Answer::Availability(revision, availability(&expanded)))
+                        && tell(Answer::Claims(revision, super::prover::claims(&expanded))))
+                {
                     return;
                 }
                 deployment = Some((revision, expanded));
             }
         }
+    }
+}
+
+/// What a change would do to what the rules say and to availability, tried on a copy.
+fn preview(design: &Design, command: &Command) -> Preview {
+    let options = analysis::Options { today: Some(today()), ..analysis::Options::default() };
+    let mut session = Session::new(design.clone());
+    if let Err(error) = session.apply(command.clone()) {
+        return Preview { refused: error.to_string(), ..Preview::default() };
+    }
+    let before = analysis::run(design, &options);
+    let after = analysis::run(session.design(), &options);
+    let missing = |from: &Report, in_: &Report| -> Vec<String> {
+        let of = from.open().filter(|f| !in_.open().any(|g| g.id == f.id));
+        of.map(|f| f.text.clone()).collect()
+    };
+    let expanded = after.problems.is_empty().then(|| deploy::expand(session.design()));
+    Preview {
+        refused: String::new(),
+        gone: missing(&before, &after),
+        come: missing(&after, &before),
+        availability: (expanded.iter())
+            .flat_map(|d| availability(d))
+            .map(|a| (a.journey.to_string(), a.value))
+            .collect(),
     }
 }
 
@@ -206,12 +256,7 @@ fn lose(deployment: &Deployment, world: &World) -> Impact {
             },
             |j| j.title().to_owned(),
         );
-        let outcome = match fate.outcome {
-            impact::Outcome::Lost => Outcome::Lost,
-            impact::Outcome::Part => Outcome::Part,
-            impact::Outcome::Degraded => Outcome::Degraded,
-            impact::Outcome::Served => Outcome::Served,
-        };
+        let outcome = fate.outcome;
         if outcome < Outcome::Served {
             for element in impact::witness(deployment, route, world) {
                 let entry = out.elements.entry(element).or_insert(outcome);
@@ -229,14 +274,33 @@ fn lose(deployment: &Deployment, world: &World) -> Impact {
     for (id, _) in &world.down {
         out.elements.remove(id);
     }
+    // What stands in a failed zone is down itself, whoever needs it.
+    let conditions = Conditions::new(deployment, world);
+    for component in &deployment.components {
+        let of = component.instances.len();
+        let up = component.instances.clone().filter(|i| conditions.is_up(*i)).count();
+        if up < of {
+            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            out.down.insert(ElementId::from(&component.id), (count(up), count(of)));
+        }
+    }
     out
+}
+
+/// Seconds since 1970.
+pub fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
 /// The present day as year-month-day, in UTC.
 pub fn today() -> String {
-    let secs = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    day_after(0)
+}
+
+/// The day so many days from now as year-month-day, in UTC.
+pub fn day_after(days: u32) -> String {
     // Days to civil date after Howard Hinnant, counted from 0000-03-01.
-    let z = (secs / 86_400) as i64 + 719_468;
+    let z = (now_s() / 86_400) as i64 + i64::from(days) + 719_468;
     let era = z.div_euclid(146_097);
     let doe = z.rem_euclid(146_097);
     let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;

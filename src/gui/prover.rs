@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::deploy;
+use crate::deploy::{self, Deployment};
 use crate::design::Design;
 use crate::proof::{self, Claim, ClusterLaboratory, Experiment, Progress, TOTAL_PER_S, Verdict, pace, plan};
 
@@ -38,7 +38,12 @@ impl Prover {
         wake: impl Fn() + Send + 'static,
     ) -> Self {
         let cancel = Arc::new(AtomicBool::new(false));
-        let view = ProofView { running: true, claims: known.claims.clone(), status: "starting".to_owned() };
+        let view = ProofView {
+            running: true,
+            claims: known.claims.clone(),
+            status: "starting".to_owned(),
+            design: known.design,
+        };
         let shared = Arc::new(Shared { view: Mutex::new(view), generation: AtomicU64::new(1) });
         let (of_thread, stop, only) = (shared.clone(), cancel.clone(), only.to_vec());
         let started = std::thread::Builder::new().name("proof".to_owned()).spawn(move || {
@@ -90,9 +95,21 @@ impl Drop for Prover {
     }
 }
 
-/// Every claim of a design, untried.
-pub fn claims(design: &Design) -> Vec<ClaimRow> {
-    rows(&plan(&deploy::expand(design)))
+/// Every claim of a design, untried; none where there is nothing to prove.
+pub fn claims(deployment: &Deployment) -> Vec<ClaimRow> {
+    if deployment.routes.is_empty() { Vec::new() } else { rows(&plan(deployment)) }
+}
+
+/// Claims with what is known of them: what was tried before stays, where it still is a claim with the same prediction.
+pub fn merged(claims: Vec<ClaimRow>, known: &[ClaimRow]) -> Vec<ClaimRow> {
+    let known: BTreeMap<&str, &ClaimRow> = known.iter().map(|c| (c.id.as_str(), c)).collect();
+    let one = |row: ClaimRow| match known.get(row.id.as_str()) {
+        Some(old) if old.predicted == row.predicted && old.predicted_share == row.predicted_share => {
+            (*old).clone()
+        }
+        _ => row,
+    };
+    claims.into_iter().map(one).collect()
 }
 
 fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
@@ -119,6 +136,8 @@ fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
             verdict: ClaimVerdict::Waiting,
             attempts: 0,
             note: String::new(),
+            tried_on: 0,
+            tried_at_s: 0,
         };
         judge(&mut row, claim);
         row
@@ -127,7 +146,7 @@ fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
 }
 
 /// A journey's word, or the word of an effect that is as good or as bad.
-fn outcome(word: &str) -> Outcome {
+pub(super) fn outcome(word: &str) -> Outcome {
     match word {
         "served" | "done" => Outcome::Served,
         "degraded" | "late" => Outcome::Degraded,
@@ -168,17 +187,8 @@ fn try_all(
         return Err("There is nothing to prove: draw a client and something that it calls.".to_owned());
     }
     let all = rows(&experiments);
-    change(&mut |view| {
-        let known: BTreeMap<&str, &ClaimRow> = view.claims.iter().map(|c| (c.id.as_str(), c)).collect();
-        // What was tried before stays, where it still is a claim of this design with the same prediction.
-        let merged = all.iter().map(|row| match known.get(row.id.as_str()) {
-            Some(old) if old.predicted == row.predicted && old.predicted_share == row.predicted_share => {
-                (*old).clone()
-            }
-            _ => row.clone(),
-        });
-        view.claims = merged.collect();
-    });
+    let print = proof::fingerprint(design);
+    change(&mut |view| view.claims = merged(all.clone(), &view.claims));
     if !only.is_empty() {
         experiments.retain(|e| e.claims.iter().any(|c| only.contains(&c.id)));
     }
@@ -205,6 +215,7 @@ fn try_all(
                 for claim in &claims {
                     if let Some(row) = view.claims.iter_mut().find(|r| r.id == claim.id) {
                         judge(row, claim);
+                        (row.tried_on, row.tried_at_s) = (print, super::jobs::now_s());
                     }
                 }
             }),

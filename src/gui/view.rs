@@ -21,6 +21,10 @@ pub struct ViewState {
     pub finding: Option<String>,
     /// The world that is tried.
     pub what_if: Option<WhatIf>,
+    /// The change that is thought about before it is made.
+    pub preview: Option<crate::edit::Command>,
+    /// What the cards say of their own loss.
+    pub heat: Heat,
     /// What is open; kept beside the design, not in it.
     pub layout: WindowLayout,
 }
@@ -57,10 +61,8 @@ impl Mode {
     pub fn tabs(self) -> &'static [BottomTab] {
         use BottomTab as T;
         match self {
-            Mode::Design | Mode::Share => {
-                &[T::Findings, T::Journeys, T::Consistency, T::Sharding, T::Capacity, T::Proof]
-            }
-            Mode::Run => &[T::Live, T::Timeline, T::Journeys, T::Histories, T::Proof, T::Log],
+            Mode::Design | Mode::Share => &[T::Findings, T::Journeys, T::Consistency, T::Sharding, T::Proof],
+            Mode::Run => &[T::Live, T::Timeline, T::Journeys, T::Proof, T::Log],
             Mode::Prove => &[T::Proof, T::Findings, T::Journeys, T::Live, T::Log],
         }
     }
@@ -78,16 +80,12 @@ pub enum BottomTab {
     Consistency,
     /// How data is spread.
     Sharding,
-    /// How much it can take.
-    Capacity,
     /// Predicted beside measured.
     Proof,
     /// Charts of the running cluster.
     Live,
     /// What happened when.
     Timeline,
-    /// Recorded operations and what checkers say.
-    Histories,
     /// What the nodes say.
     Log,
 }
@@ -100,12 +98,34 @@ impl BottomTab {
             BottomTab::Journeys => "Journeys",
             BottomTab::Consistency => "Consistency",
             BottomTab::Sharding => "Sharding",
-            BottomTab::Capacity => "Capacity",
             BottomTab::Proof => "Proof",
             BottomTab::Live => "Live",
             BottomTab::Timeline => "Timeline",
-            BottomTab::Histories => "Histories",
             BottomTab::Log => "Log",
+        }
+    }
+}
+
+/// What every card says of its own loss, and is tinted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Heat {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The share of all requests that fails while it is down.
+    Loss,
+    /// The same, times how long it is down in a year.
+    Year,
+}
+
+impl Heat {
+    /// The next of them.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Heat::Off => Heat::Loss,
+            Heat::Loss => Heat::Year,
+            Heat::Year => Heat::Off,
         }
     }
 }

@@ -39,6 +39,7 @@ pub fn time(ms: f64) -> String {
         t if t >= 1e4 => format!("{:.0} s", t / 1e3),
         t if t >= 1e3 => format!("{:.1} s", t / 1e3),
         t if t >= 10.0 => format!("{t:.0} ms"),
+        t if t < 0.05 => "< 0.1 ms".to_owned(),
         t => format!("{t:.1} ms"),
     }
 }
@@ -77,6 +78,16 @@ pub fn clock(ms: u64) -> String {
     match s / 3600 {
         0 => format!("{}:{:02}", s / 60, s % 60),
         h => format!("{h}:{:02}:{:02}", s / 60 % 60, s % 60),
+    }
+}
+
+/// `just now`, `2 min ago`, `3 h ago`, `5 d ago`: how long a time in seconds since 1970 is past.
+pub fn ago(at_s: u64) -> String {
+    match super::jobs::now_s().saturating_sub(at_s) {
+        s if s < 60 => "just now".to_owned(),
+        s if s < 3600 => format!("{} min ago", s / 60),
+        s if s < 86_400 => format!("{} h ago", s / 3600),
+        s => format!("{} d ago", s / 86_400),
     }
 }
 
@@ -149,7 +160,7 @@ pub fn verdict_ink(verdict: ClaimVerdict) -> Ink {
     }
 }
 
-pub use super::jobs::today;
+pub use super::jobs::{day_after, today};
 
 /// A first letter as a capital, for a word that begins a line.
 pub fn sentence(text: &str) -> String {

@@ -23,5 +23,5 @@ pub use claim::{Attempt, Claim, Observed, Predicted, ProofReport, Verdict, judge
 pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
 pub use pace::{TOTAL_PER_S, pace};
 pub use plan::{Experiment, FaultClass, plan, sample, settle_time};
-pub use record::{Record, RecordError};
+pub use record::{Record, RecordError, fingerprint};
 pub use run::{Progress, ProofOptions, run};

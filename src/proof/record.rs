@@ -85,7 +85,7 @@ fn header(print: u64) -> String {
 }
 
 /// A fingerprint of all that a proof depends on: the design without its drawing and what people wrote on it.
-fn fingerprint(design: &Design) -> u64 {
+pub fn fingerprint(design: &Design) -> u64 {
     let mut model = design.clone();
     model.drawing = Default::default();
     model.notes.clear();

@@ -50,6 +50,14 @@ pub(super) fn card(
         fill: Some(Paint::solid(Ink::Card)),
         stroke: Some(border),
     });
+    if let Some(heat) = mark.heat.as_ref().filter(|h| h.level > 0.0) {
+        shapes.push(Shape::Rect {
+            rect: frame,
+            radius: RADIUS,
+            fill: Some(Paint::faint(Ink::Bad, 0.06 + 0.30 * heat.level.min(1.0))),
+            stroke: None,
+        });
+    }
     let ink = Ink::of_kind(component.kind);
     shapes.push(Shape::Rect {
         rect: Rect::new(frame.x + 10.0, frame.y + 12.0, TILE, TILE),
@@ -66,6 +74,8 @@ pub(super) fn card(
     texts(&mut shapes, design, component, &frame, mark, running, copies);
     if running && component.kind != crate::design::Kind::Client || mark.live.is_some() {
         state_dot(&mut shapes, &frame, state.unwrap_or(LiveState::Starting));
+    } else if mark.loss == Some(Loss::Down) {
+        state_dot(&mut shapes, &frame, LiveState::Killed);
     }
     slots(&mut shapes, &mut parts, design, component, &frame, routes);
     if let Some(severity) = mark.severity {
@@ -74,7 +84,8 @@ pub(super) fn card(
             Part::Severity,
         ));
     }
-    if mark.hovered || mark.selected {
+    // What runs is not redrawn.
+    if (mark.hovered || mark.selected) && !running {
         for side in Side::ALL {
             let center = side.middle(&frame);
             if mark.hovered {
@@ -150,8 +161,9 @@ fn texts(
     let right = frame.right() - TEXT_RIGHT;
     let mut room = right - left;
     if copies > 1 {
-        let ups = mark.live.as_ref().and_then(|l| l.up).filter(|(up, of)| up < of);
+        let ups = mark.live.as_ref().and_then(|l| l.up).or(mark.up).filter(|(up, of)| up < of);
         let (words, ink) = match ups {
+            Some((0, of)) => (format!("0 of {of}"), Ink::Bad),
             Some((up, of)) => (format!("{up} of {of}"), Ink::Warn),
             None => (format!("×{copies}"), Ink::Text2),
         };
@@ -172,9 +184,13 @@ fn texts(
             || (words::kind_line(design, component), Ink::Text2),
             |words| (words, if live.error_share.unwrap_or(0.0) > 0.01 { Ink::Warn } else { Ink::Text2 }),
         ),
-        None => (words::kind_line(design, component), Ink::Text2),
+        None => match &mark.heat {
+            Some(heat) => (heat.words.clone(), Ink::Text1),
+            None => (words::kind_line(design, component), Ink::Text2),
+        },
     };
-    let room = right - left - if running || mark.live.is_some() { 12.0 } else { 0.0 };
+    let dot = running || mark.live.is_some() || mark.loss == Some(Loss::Down);
+    let room = right - left - if dot { 12.0 } else { 0.0 };
     text(shapes, Point::new(left, frame.y + 42.0), Anchor::Start, (11.0, Weight::Regular, ink), &words, room);
 }
 
@@ -279,8 +295,9 @@ fn slots(
                 middle.x.clamp(frame.x + half_w + 4.0, frame.right() - half_w - 4.0),
                 if side == Side::Top { frame.y } else { frame.bottom() },
             ),
+            // Outside of the card but for a little, clear of what is written in it.
             Side::Left | Side::Right => Point::new(
-                if side == Side::Left { frame.x } else { frame.right() },
+                if side == Side::Left { frame.x + 6.0 - half_w } else { frame.right() - 6.0 + half_w },
                 middle.y.clamp(frame.y + half_h, frame.bottom() - half_h),
             ),
         };
@@ -353,7 +370,8 @@ fn spoken(design: &Design, component: &Component, mark: &Mark) -> String {
         Some(Loss::Degraded) => ", degraded",
         None => "",
     });
-    if let Some(words) = mark.live.as_ref().and_then(live_words) {
+    let heat = mark.heat.as_ref().map(|h| h.words.clone());
+    if let Some(words) = mark.live.as_ref().and_then(live_words).or(heat) {
         out.push_str(", ");
         out.push_str(&words);
     }

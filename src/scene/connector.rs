@@ -100,9 +100,9 @@ pub(super) fn link(design: &Design, link: &Link, route: &Route, mark: &Mark) -> 
     if let Some(spot) = &route.label {
         if cut {
             cross(&mut shapes, spot.at);
-        } else if let Some(words) = label(link, mark) {
+        } else {
             let room = (spot.width_max - 14.0).min(180.0);
-            let words = font::ellipsis(&words, 10.5, Weight::Medium, room);
+            let words = label(link, mark, room);
             let width = font::width(&words, 10.5, Weight::Medium) + 14.0;
             if width >= LABEL_MIN && !words.is_empty() && words != "…" {
                 let pill = Rect::new(spot.at.x - width / 2.0, spot.at.y - 9.0, width, 18.0);
@@ -166,20 +166,24 @@ fn cross(shapes: &mut Vec<Shape>, at: Point) {
     }
 }
 
-/// What the pill says: while running what was measured, otherwise what the link is called.
-fn label(link: &Link, mark: &Mark) -> Option<String> {
-    if let Some(live) = &mark.live
-        && let Some(rate) = live.rate.filter(|r| *r > 0.0)
-    {
+/// What the pill says in a width: while running what was measured, otherwise what the link is called. A number is never
+/// cut short: it would be another number.
+fn label(link: &Link, mark: &Mark, room: f32) -> String {
+    let fits = |words: &String| font::width(words, 10.5, Weight::Medium) <= room;
+    if let Some(live) = &mark.live {
+        let Some(rate) = live.rate.filter(|r| *r > 0.0 && link.interaction != Interaction::Telemetry) else {
+            return String::new();
+        };
         let rate = words::rate_words(rate);
         let errors =
             live.error_share.filter(|e| *e >= 0.005).map(|e| format!("{} failed", words::percent(e)));
-        return Some(match errors.or_else(|| live.latency_ms.map(words::time_words)) {
-            Some(more) => format!("{rate}  {more}"),
-            None => rate,
-        });
+        let more = errors.clone().or_else(|| live.latency_ms.map(words::time_words));
+        let both = more.map(|more| format!("{rate}  {more}"));
+        return [both, errors, Some(rate)].into_iter().flatten().find(fits).unwrap_or_default();
     }
     words::link_label(link)
+        .map(|words| font::ellipsis(&words, 10.5, Weight::Medium, room))
+        .unwrap_or_default()
 }
 
 fn spoken(design: &Design, link: &Link, cut: bool) -> String {

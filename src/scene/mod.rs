@@ -45,7 +45,7 @@ mod zone;
 pub use build::build;
 pub use hit::{Corner, HitTarget, Part};
 pub use icon::Icon;
-pub use overlay::{Live, LiveState, Loss, Mark, Overlay, Severity};
+pub use overlay::{Heat, Live, LiveState, Loss, Mark, Overlay, Severity};
 pub use shape::{Anchor, Dash, Paint, Shape, Stroke, corner, flatten};
 pub use theme::{Ink, Rgba, Shade, Theme};
 pub use words::{kind_line, link_label, need_label, zone_title};

@@ -36,10 +36,23 @@ pub struct Mark {
     pub dim: bool,
     /// What becomes of it in the world that is being looked at.
     pub loss: Option<Loss>,
+    /// Instances up in that world, of how many; nothing is shown where they are equal.
+    pub up: Option<(u32, u32)>,
     /// It lies on the witness path of a finding.
     pub witness: bool,
     /// How it runs.
     pub live: Option<Live>,
+    /// What its loss would cost.
+    pub heat: Option<Heat>,
+}
+
+/// What the loss of an element would cost: a tint, and always words with it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Heat {
+    /// How much, 0..=1 of the most there can be.
+    pub level: f32,
+    /// The same in words, short enough for the second line of a card.
+    pub words: String,
 }
 
 /// How bad a finding is.

@@ -223,6 +223,7 @@ pub(super) fn time_words(ms: f64) -> String {
     match ms {
         t if t >= 1e3 => format!("{:.1} s", t / 1e3),
         t if t >= 10.0 => format!("{t:.0} ms"),
+        t if t < 0.05 => "< 0.1 ms".to_owned(),
         t => format!("{t:.1} ms"),
     }
 }

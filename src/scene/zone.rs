@@ -16,7 +16,12 @@ pub(super) fn zone(zone: &Zone, frame: Rect, mark: &Mark) -> Element {
     let mut parts = Vec::new();
     let failed = mark.loss == Some(Loss::Down)
         || mark.live.as_ref().is_some_and(|l| matches!(l.state, LiveState::Killed | LiveState::Cut));
-    let tint = if failed { Paint::faint(Ink::Bad, 0.06) } else { Paint::faint(Ink::Text3, 0.045) };
+    let heat = mark.heat.as_ref().filter(|h| h.level > 0.0);
+    let tint = match heat {
+        _ if failed => Paint::faint(Ink::Bad, 0.06),
+        Some(heat) => Paint::faint(Ink::Bad, 0.03 + 0.09 * heat.level.min(1.0)),
+        None => Paint::faint(Ink::Text3, 0.045),
+    };
     shapes.push(Shape::Rect { rect: frame, radius: RADIUS, fill: Some(tint), stroke: None });
     let stroke = match () {
         () if failed => {
@@ -42,7 +47,12 @@ pub(super) fn zone(zone: &Zone, frame: Rect, mark: &Mark) -> Element {
         words::zone_title(zone),
         room,
     );
-    let kind = if failed { "failed" } else { words::zone_kind(zone.kind) };
+    let kind = match heat {
+        _ if failed => "failed".to_owned(),
+        Some(heat) => format!("{}, {}", words::zone_kind(zone.kind), heat.words),
+        None => words::zone_kind(zone.kind).to_owned(),
+    };
+    let kind = kind.as_str();
     let kind_room = room - name - 8.0;
     let kind_ink = if failed { Ink::Bad } else { Ink::Text3 };
     let kind_at = Point::new(left + name + 8.0, base);

@@ -238,6 +238,50 @@ fn pointing_at_a_component_shows_what_its_loss_would_take_down() {
 }
 
 #[test]
+fn pointing_at_a_zone_marks_all_that_it_holds_as_down() {
+    let mut p = Person::at(include_str!("../../templates/ecommerce-fragile.ron"));
+    p.until("the analysis", linchpin::gui::App::is_analysed);
+    let frame = p.frame_of("rack-1");
+    p.hover(p.on_screen(Point { x: frame.x + 20.0, y: frame.y + 16.0 }));
+    p.frames(20);
+    let scene = p.app().canvas().picture().scene();
+    for inside in ["balancer", "gateway"] {
+        let card = scene.element(inside).unwrap();
+        assert!(card.title.contains("down"), "{}", card.title);
+        assert_eq!(card.opacity, 1.0, "{inside} is not set back");
+    }
+    assert!(scene.element("database").unwrap().opacity < 0.5);
+}
+
+#[test]
+fn what_losses_cost_is_written_on_the_cards() {
+    let mut p = Person::at(include_str!("../../templates/ecommerce-fragile.ron"));
+    p.until("the analysis", linchpin::gui::App::is_analysed);
+    p.send(Request::Named(UiCommand::Heat));
+    let title = |p: &Person, id: &str| p.app().canvas().picture().scene().element(id).unwrap().title.clone();
+    assert!(title(&p, "balancer").contains("100 % fail without it"), "{}", title(&p, "balancer"));
+    assert!(title(&p, "fulfilment").contains("no request fails"), "{}", title(&p, "fulfilment"));
+    p.send(Request::Named(UiCommand::Heat));
+    assert!(title(&p, "balancer").contains("a year"), "{}", title(&p, "balancer"));
+    p.send(Request::Named(UiCommand::Heat));
+    assert!(!title(&p, "balancer").contains("a year"));
+}
+
+#[test]
+fn the_findings_are_gone_through_by_a_key() {
+    let mut p = Person::at(include_str!("../../templates/ecommerce-fragile.ron"));
+    p.until("the analysis", linchpin::gui::App::is_analysed);
+    let ids: Vec<String> = p.app().report().unwrap().open().map(|f| f.id.clone()).collect();
+    p.key(Key::F8);
+    assert_eq!(p.app().view().finding.as_deref(), Some(ids[0].as_str()));
+    p.key(Key::F8);
+    assert_eq!(p.app().view().finding.as_deref(), Some(ids[1].as_str()));
+    p.key_with(Modifiers::SHIFT, Key::F8);
+    p.key_with(Modifiers::SHIFT, Key::F8);
+    assert_eq!(p.app().view().finding.as_deref(), ids.last().map(String::as_str));
+}
+
+#[test]
 fn a_what_if_gathers_what_is_down() {
     let mut p = Person::with(small());
     p.send(Request::Named(UiCommand::ToolWhatIf));

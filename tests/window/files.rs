@@ -38,6 +38,64 @@ fn comments_and_unknown_fields_survive_an_edit_in_the_window() {
     assert_eq!(again.design(), p.design());
 }
 
+/// A file of a version to come: variants, fields and a list that this version does not know, and comments in between.
+const AHEAD: &str = r#"// From the year after next.
+Design(
+    format: 1,
+    name: "Shop",
+    components: [
+        Component(id: "users", kind: client),
+        // Balances by the moon.
+        Component(id: "lb", kind: load_balancer, balance: lunar(phase: 3)),
+        Component(
+            id: "web",
+            kind: service,
+            restart: when_asked, // Ask Ada.
+            replicas: 2,
+            mood: "cheerful",
+        ),
+    ],
+    links: [
+        Link(id: "in", from: "users", to: "lb", interaction: telepathy),
+        Link(id: "on", from: "lb", to: "web", policy: Policy(timeout: "200 ms", hedging: bold)),
+    ],
+    prophecies: [(of: "web", says: "it will grow")], // Nobody reads them yet.
+)
+"#;
+
+#[test]
+fn what_this_version_does_not_know_survives_an_edit_in_the_window() {
+    let mut p = Person::at(AHEAD);
+    assert_eq!(p.design().components.len(), 3, "{:?}", p.app().messages());
+    p.click(p.middle_of("web"));
+    p.key(Key::F2);
+    p.write("Front");
+    p.key(Key::Enter);
+    // Another thing of the same component, and a place of its own for another.
+    let (from, to) = (p.middle_of("lb"), p.middle_of("lb") + egui::vec2(0.0, 96.0));
+    p.drag(from, to);
+    p.key_with(CTRL, Key::S);
+    assert!(!p.app().session().is_unsaved());
+    let text = std::fs::read_to_string(&p.file).unwrap();
+    for kept in [
+        "// From the year after next.",
+        "// Balances by the moon.",
+        "// Ask Ada.",
+        "// Nobody reads them yet.",
+        "balance: lunar(",
+        "restart: when_asked",
+        "mood: \"cheerful\"",
+        "interaction: telepathy",
+        "hedging: bold",
+        "says: \"it will grow\"",
+        "name: \"Front\"",
+    ] {
+        assert!(text.contains(kept), "{kept} is not in\n{text}");
+    }
+    let again = Document::open(&p.file).unwrap();
+    assert_eq!(again.design(), p.design());
+}
+
 #[test]
 fn leaving_unsaved_work_is_asked_about() {
     let mut p = Person::at(COMMENTED);

@@ -24,10 +24,17 @@ pub struct Person {
 impl Person {
     /// Opens a design.
     pub fn at(text: &str) -> Self {
+        Self::returning(text, |_| None)
+    }
+
+    /// Opens a design where the window remembers something; `remember` is handed the file of the design and says where
+    /// the window's memory is.
+    pub fn returning(text: &str, remember: impl FnOnce(&Path) -> Option<PathBuf>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("shop.ron");
         std::fs::write(&file, text).unwrap();
-        let start = Start { design: Some(file.clone()), side: None, dialogs: Box::new(InWindow) };
+        let side = remember(&file);
+        let start = Start { design: Some(file.clone()), side, dialogs: Box::new(InWindow) };
         let mut start = Some(start);
         let harness = Harness::builder()
             .with_size(Vec2::new(1600.0, 1000.0))

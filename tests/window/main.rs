@@ -4,5 +4,7 @@ mod canvas;
 mod files;
 mod hand;
 mod inspector;
+mod ledger;
+mod meter;
 mod panels;
 mod running;

@@ -11,7 +11,7 @@ use linchpin::edit::Session;
 use linchpin::gui::command::{Action, CommandSender, Effect, Fault, Request, Tone};
 use linchpin::gui::context::{
     ClaimRow, ClaimVerdict, Ctx, FaultSpan, ImpactView, InstanceLive, JourneyLive, LiveEvent, LivePhase,
-    LiveView, NodeState, Outcome, ProofView, Sample, SessionInfo,
+    LiveView, NodeState, Outcome, Preview, ProofView, Sample, SessionInfo,
 };
 use linchpin::gui::view::{BottomTab, Mode, ViewState};
 use linchpin::gui::{inspector, panels, style};
@@ -25,6 +25,7 @@ struct Bench {
     impact: ImpactView,
     live: Option<LiveView>,
     proof: ProofView,
+    preview: Option<Preview>,
     view: ViewState,
     commands: CommandSender,
     asked: Vec<Request>,
@@ -43,6 +44,7 @@ fn show(bench: Bench, part: Part, size: Vec2) -> Harness<'static, Bench> {
                 impact: &b.impact,
                 live: b.live.as_ref(),
                 proof: &b.proof,
+                preview: b.preview.as_ref(),
                 theme: Theme::of(Shade::Dark),
                 commands: &b.commands,
             };
@@ -151,6 +153,8 @@ fn claim(id: &str, verdict: ClaimVerdict) -> ClaimRow {
         verdict,
         attempts: u32::from(verdict != ClaimVerdict::Waiting),
         note: String::new(),
+        tried_on: 0,
+        tried_at_s: 0,
     }
 }
 
@@ -193,7 +197,7 @@ fn a_finding_is_focused_by_a_press_and_its_fix_is_one_command_that_applies() {
 }
 
 #[test]
-fn the_fix_of_a_row_is_asked_for_as_an_edit() {
+fn a_fix_is_thought_about_before_it_is_made() {
     let bench = with_report();
     let report = bench.report.clone().unwrap();
     let fixable =
@@ -202,7 +206,21 @@ fn the_fix_of_a_row_is_asked_for_as_an_edit() {
     let mut h = bottom(bench);
     h.get_all_by_label(&title).next().unwrap().click();
     h.run_ok();
-    assert!(matches!(asked(&h).as_slice(), [Request::Edit(c), ..] if c.label == title), "{:?}", asked(&h));
+    let [Request::View(Action::Preview(Some(command))), ..] = &asked(&h)[..] else {
+        panic!("{:?}", asked(&h));
+    };
+    let command = command.clone();
+    assert_eq!(command.label, title);
+
+    let mut bench = with_report();
+    bench.view.preview = Some(command.clone());
+    bench.preview = Some(Preview { gone: vec![fixable.text.clone()], ..Preview::default() });
+    let mut h = show(bench, panels::bottom_ui, Vec2::new(1076.0, 700.0));
+    h.run_ok();
+    assert!(h.query_by_label_contains("1 finding taken away").is_some());
+    h.get_by_label("Make this change").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::Edit(command), Request::View(Action::Preview(None))]);
 }
 
 #[test]

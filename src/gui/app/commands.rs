@@ -117,6 +117,15 @@ impl App {
                 }
                 self.view.what_if = (!world.is_empty() || self.view.tool == Tool::WhatIf).then_some(world);
             }
+            Action::Preview(command) => {
+                self.known.preview = None;
+                if let Some(command) = &command {
+                    self.jobs.ask_preview(self.session.revision(), self.session.design(), command);
+                }
+                self.view.preview = command;
+            }
+            Action::StepFinding { back } => self.step_finding(back, now),
+            Action::SetHeat(heat) => self.view.heat = heat,
             Action::SetReducedMotion(reduced) => self.view.layout.reduced_motion = reduced,
             Action::Say(say) => self.toasts.say(say),
         }
@@ -145,6 +154,25 @@ impl App {
             let to = self.canvas.view_of(&shown);
             self.canvas.fly_to(to, now, self.view.layout.reduced_motion);
         }
+    }
+
+    /// Goes through the open findings in the order of the report, round and round.
+    fn step_finding(&mut self, back: bool, now: f64) {
+        let Some(report) = &self.known.report else { return };
+        let ids: Vec<&str> = report.open().map(|f| f.id.as_str()).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let at = self.view.finding.as_ref().and_then(|id| ids.iter().position(|i| i == id));
+        let to = match (at, back) {
+            (None, false) => 0,
+            (None, true) => ids.len() - 1,
+            (Some(n), false) => (n + 1) % ids.len(),
+            (Some(n), true) => (n + ids.len() - 1) % ids.len(),
+        };
+        let id = ids[to].to_owned();
+        self.view.set_tab(crate::gui::view::BottomTab::Findings);
+        self.focus(Some(id), now);
     }
 
     fn toggle(&mut self, place: Place) {
@@ -315,6 +343,7 @@ impl App {
                 self.edit(command);
                 self.canvas.fit_next();
             }
+            C::Heat => self.view.heat = self.view.heat.next(),
             C::Kill => self.faults(Fault::Kill),
             C::Pause => self.faults(Fault::Pause),
             C::Restart => self.faults(Fault::Restart),
@@ -323,8 +352,26 @@ impl App {
     }
 
     fn faults(&mut self, fault: impl Fn(ElementId) -> Fault) {
+        let design = self.session.design();
         for id in self.view.selection.ids() {
-            self.commands.effect(Effect::Fault(fault(id.clone())));
+            let wanted = fault(id.clone());
+            // A zone is taken down and brought back as a whole, and of a link only its passage can be.
+            let fault = match (design.zone(id.as_str()), design.link(id.as_str()), wanted) {
+                (Some(z), _, Fault::Kill(_)) => Fault::FailZone(z.id.clone()),
+                (Some(z), _, Fault::Restart(_)) => Fault::RestoreZone(z.id.clone()),
+                (_, Some(l), Fault::Kill(_)) => {
+                    Fault::Cut { from: (&l.from).into(), to: (&l.to).into(), both: true }
+                }
+                (_, Some(l), Fault::Restart(_)) => Fault::Heal { from: (&l.from).into(), to: (&l.to).into() },
+                (None, None, wanted) if design.journey(id.as_str()).is_none() => wanted,
+                _ => {
+                    let name = crate::gui::words::element(design, id.as_str());
+                    let text = "Select a component or an instance.";
+                    self.toasts.say(Say::warn(format!("{name} is no process"), text));
+                    continue;
+                }
+            };
+            self.commands.effect(Effect::Fault(fault));
         }
     }
 

@@ -9,6 +9,7 @@ use crate::edit::Session;
 use crate::file::{self, Document, SaveError};
 use crate::gui::command::Say;
 use crate::gui::dialogs::{Answer, Question};
+use crate::gui::ledger;
 use crate::gui::view::WhatIf;
 
 impl App {
@@ -22,6 +23,9 @@ impl App {
                 self.take(document, Session::new(design), String::new(), camera);
                 self.side.visited(path);
                 self.remember();
+                if let Some(ledger) = self.ledger() {
+                    self.known.proof.claims = ledger::load(&ledger);
+                }
                 if let Some(draft) = draft {
                     self.prompt = Some(Prompt::Draft(draft));
                 }
@@ -83,6 +87,7 @@ impl App {
         self.view.selection = Default::default();
         self.view.finding = None;
         self.view.what_if = None;
+        self.view.preview = None;
         self.view.hovered = None;
         self.runner = None;
         self.prover = None;
@@ -90,6 +95,7 @@ impl App {
         self.known.report = None;
         self.known.impact = Default::default();
         self.known.proof = Default::default();
+        self.known.proof.design = crate::proof::fingerprint(self.session.design());
         self.canvas.reset(camera);
         self.prompt = None;
         self.drafts = Default::default();
@@ -111,6 +117,21 @@ impl App {
         if let Some(path) = &self.side_path {
             // Only a convenience: not worth a word when it fails.
             let _ = self.side.save(path);
+        }
+    }
+
+    /// Where the verdicts about the design at hand are kept.
+    fn ledger(&self) -> Option<PathBuf> {
+        Some(ledger::path_of(self.side_path.as_deref()?.parent()?, self.document.path()?))
+    }
+
+    /// Keeps what a proof has found, for the next time that the design is opened.
+    pub(super) fn keep_proof(&self) {
+        if let (Some(file), Some(path)) = (self.ledger(), self.document.path())
+            && !self.known.proof.claims.is_empty()
+        {
+            // Only a convenience: not worth a word when it fails.
+            let _ = ledger::save(&file, path, &self.known.proof.claims);
         }
     }
 
@@ -162,6 +183,7 @@ impl App {
             self.side.visited(&path);
         }
         self.remember();
+        self.keep_proof();
         self.toasts.say(Say::done(format!("Saved {}", self.name())));
     }
 

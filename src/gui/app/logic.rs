@@ -4,6 +4,7 @@ use super::{App, Prompt};
 use crate::gui::command::Say;
 use crate::gui::context::{LivePhase, LiveView};
 use crate::gui::jobs::Answer;
+use crate::gui::prover::merged;
 
 /// How long an unsaved change stays undrafted, in seconds.
 const DRAFT_SECS: f64 = 5.0;
@@ -34,6 +35,7 @@ impl App {
             if !self.session.in_gesture() {
                 self.known.impact.by_world.clear();
             }
+            self.known.proof.design = crate::proof::fingerprint(self.session.design());
         }
         if !self.session.in_gesture() {
             self.jobs.ask(revision, self.session.design());
@@ -54,8 +56,18 @@ impl App {
                 Answer::World(of, world, impact) if of == revision => {
                     self.known.impact.by_world.insert(world, impact);
                 }
+                Answer::Preview(of, command, preview) if of == revision => {
+                    if self.view.preview.as_ref() == Some(&*command) {
+                        self.known.preview = Some(*preview);
+                    }
+                }
                 Answer::Availability(of, journeys) if of == revision => {
                     self.known.impact.take_availability(&journeys);
+                }
+                Answer::Claims(of, claims) if of == revision => {
+                    if !self.known.proof.running {
+                        self.known.proof.claims = merged(claims, &self.known.proof.claims);
+                    }
                     self.known.complete = Some(of);
                 }
                 Answer::Refused(of, why) if of == revision => {
@@ -80,7 +92,14 @@ impl App {
             if self.known.proof.running && !news.running && !news.status.is_empty() {
                 self.toasts.say(Say::warn("The proof has ended early", news.status.clone()));
             }
-            self.known.proof = news;
+            let judged =
+                |p: &crate::gui::context::ProofView| p.claims.iter().map(|c| c.attempts).sum::<u32>();
+            let kept = judged(&news) != judged(&self.known.proof) || !news.running;
+            let design = self.known.proof.design;
+            self.known.proof = crate::gui::context::ProofView { design, ..news };
+            if kept {
+                self.keep_proof();
+            }
         }
         self.dialog_answer();
         self.view.selection.purge(self.session.design());

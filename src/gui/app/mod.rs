@@ -27,7 +27,7 @@ use crate::scene::{Shade, Theme};
 use super::canvas::Canvas;
 use super::cluster::Runner;
 use super::command::CommandSender;
-use super::context::{Ctx, ImpactView, LiveView, ProofView, SessionInfo};
+use super::context::{Ctx, ImpactView, LiveView, Preview, ProofView, SessionInfo};
 use super::dialogs::{Dialogs, Question};
 use super::jobs::Jobs;
 use super::prover::Prover;
@@ -88,6 +88,7 @@ struct Known {
     impact: ImpactView,
     live: Option<LiveView>,
     proof: ProofView,
+    preview: Option<Preview>,
 }
 
 impl App {
@@ -238,6 +239,7 @@ impl App {
             impact: &known.impact,
             live: known.live.as_ref(),
             proof: &known.proof,
+            preview: known.preview.as_ref(),
             theme,
             commands,
         }

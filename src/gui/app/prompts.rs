@@ -7,11 +7,12 @@ use egui::{Key, TextEdit, Ui, WidgetInfo};
 use super::{App, gallery};
 use crate::file::draft::Draft;
 use crate::gui::canvas::paint;
+use crate::gui::command::registry::Group;
 use crate::gui::command::{Effect, UiCommand};
 use crate::gui::context::Ctx;
 use crate::gui::dialogs::Question;
 use crate::gui::fonts::font;
-use crate::gui::widgets::modal;
+use crate::gui::widgets::{Emphasis, button, head, modal, paint_text};
 use crate::scene::Ink;
 use crate::scene::font::Weight;
 
@@ -98,15 +99,17 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, prompt: &mut Option<Prompt>, recent: 
         Prompt::Unsaved(then) => {
             let ((), away) = modal(ui, "unsaved", "Save the changes first?", 400.0, |ui| {
                 text(ui, ctx, "The design has changes that are not in its file.");
-                buttons(ui, |ui| {
-                    if ui.button("Save").clicked() {
-                        answer = Some(Answer::SaveThen(then.clone()));
-                    }
-                    if ui.button("Do not save").clicked() {
-                        answer = Some(Answer::DropThen(then.clone()));
-                    }
-                    close |= ui.button("Cancel").clicked();
-                });
+                let answers = [
+                    ("Save", Emphasis::Primary),
+                    ("Do not save", Emphasis::Danger),
+                    ("Cancel", Emphasis::Plain),
+                ];
+                match buttons(ui, &answers) {
+                    Some(0) => answer = Some(Answer::SaveThen(then.clone())),
+                    Some(1) => answer = Some(Answer::DropThen(then.clone())),
+                    Some(_) => close = true,
+                    None => {}
+                }
             });
             close |= away;
         }
@@ -114,21 +117,17 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, prompt: &mut Option<Prompt>, recent: 
             let ((), away) = modal(ui, "changed", "The file has changed on disk", 440.0, |ui| {
                 let path = ctx.session.path.map(|p| p.display().to_string()).unwrap_or_default();
                 text(ui, ctx, &format!("Another program has written {path} since it was opened here."));
-                buttons(ui, |ui| {
-                    if ui.button(if *saving { "Overwrite" } else { "Keep mine" }).clicked() {
-                        if *saving {
-                            answer = Some(Answer::Overwrite);
-                        } else {
-                            close = true;
-                        }
-                    }
-                    if ui.button("Open what is on disk").clicked() {
-                        answer = Some(Answer::Reload);
-                    }
-                    if ui.button("Save mine as…").clicked() {
-                        answer = Some(Answer::SaveAs);
-                    }
-                });
+                let mine =
+                    if *saving { ("Overwrite", Emphasis::Danger) } else { ("Keep mine", Emphasis::Plain) };
+                let answers =
+                    [("Open what is on disk", Emphasis::Primary), ("Save mine as…", Emphasis::Plain), mine];
+                match buttons(ui, &answers) {
+                    Some(0) => answer = Some(Answer::Reload),
+                    Some(1) => answer = Some(Answer::SaveAs),
+                    Some(_) if *saving => answer = Some(Answer::Overwrite),
+                    Some(_) => close = true,
+                    None => {}
+                }
             });
             close |= away;
         }
@@ -139,14 +138,11 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, prompt: &mut Option<Prompt>, recent: 
                     ctx,
                     "The program ended before the last changes to this design were saved. They were kept.",
                 );
-                buttons(ui, |ui| {
-                    if ui.button("Recover").clicked() {
-                        answer = Some(Answer::Recover(draft.clone()));
-                    }
-                    if ui.button("Throw away").clicked() {
-                        answer = Some(Answer::DiscardDraft(draft.clone()));
-                    }
-                });
+                match buttons(ui, &[("Recover", Emphasis::Primary), ("Throw away", Emphasis::Danger)]) {
+                    Some(0) => answer = Some(Answer::Recover(draft.clone())),
+                    Some(_) => answer = Some(Answer::DiscardDraft(draft.clone())),
+                    None => {}
+                }
             });
         }
         Prompt::Path { question, text: path, begun } => {
@@ -169,20 +165,18 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, prompt: &mut Option<Prompt>, recent: 
                 if let Some(wrong) = &wrong {
                     text(ui, ctx, wrong);
                 }
-                buttons(ui, |ui| {
-                    let verb = if *question == Question::Open { "Open" } else { "Save" };
-                    let pressed = ui.add_enabled(wrong.is_none(), egui::Button::new(verb)).clicked();
-                    if (pressed || enter) && wrong.is_none() {
-                        answer = Some(Answer::File(question.clone(), target.clone()));
-                    }
-                    close |= ui.button("Cancel").clicked();
-                });
+                let verb = if *question == Question::Open { "Open" } else { "Save" };
+                let pressed = buttons(ui, &[(verb, Emphasis::Primary), ("Cancel", Emphasis::Plain)]);
+                if (pressed == Some(0) || enter) && wrong.is_none() {
+                    answer = Some(Answer::File(question.clone(), target.clone()));
+                }
+                close |= pressed == Some(1);
             });
             close |= away;
         }
         Prompt::Gallery => {
             let (chosen, away) =
-                modal(ui, "gallery", "Start from", 720.0, |ui| gallery::show(ui, ctx, recent));
+                modal(ui, "gallery", "Start from a template", 984.0, |ui| gallery::show(ui, ctx, recent));
             match chosen {
                 Some(gallery::Choice::Empty) => close = true,
                 Some(gallery::Choice::Open) => ctx.commands.effect(Effect::Open),
@@ -193,7 +187,7 @@ pub(super) fn show(ui: &Ui, ctx: &Ctx<'_>, prompt: &mut Option<Prompt>, recent: 
             close |= away;
         }
         Prompt::Help => {
-            let ((), away) = modal(ui, "help", "Keyboard shortcuts", 640.0, |ui| help(ui, ctx));
+            let ((), away) = modal(ui, "help", "Keyboard shortcuts", 860.0, |ui| help(ui, ctx));
             close |= away;
         }
         Prompt::Answered(_) => {}
@@ -229,35 +223,85 @@ fn text(ui: &mut Ui, ctx: &Ctx<'_>, text: &str) {
     );
 }
 
-fn buttons(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
-    ui.add_space(12.0);
-    ui.horizontal(add);
+/// The answers to a question, the one to give first at the right; returns the one that was pressed.
+fn buttons(ui: &mut Ui, answers: &[(&str, Emphasis)]) -> Option<usize> {
+    ui.add_space(8.0);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let pressed = answers.iter().map(|(text, emphasis)| button(ui, text, None, *emphasis).clicked());
+        pressed.collect::<Vec<_>>().into_iter().position(|p| p)
+    })
+    .inner
+}
+
+/// Keys as people know them: by their signs, and no more than two ways.
+fn keys_of(ui: &Ui, command: UiCommand) -> String {
+    let keys: Vec<String> = (command.keys().iter())
+        .map(|k| ui.ctx().format_shortcut(k))
+        // What needs Shift for a sign is named by the sign.
+        .filter(|k| k != "Shift+Slash")
+        .map(|k| {
+            let signs = [
+                ("Questionmark", "?"),
+                ("Backslash", "\\"),
+                ("Slash", "/"),
+                ("Equals", "="),
+                ("Plus", "+"),
+                ("Minus", "−"),
+            ];
+            signs.iter().fold(k, |k, (name, sign)| k.replace(name, sign))
+        })
+        .take(2)
+        .collect();
+    keys.join("  or  ")
 }
 
 fn help(ui: &mut Ui, ctx: &Ctx<'_>) {
     const MORE: &[(&str, &str)] = &[
-        ("Space and drag, middle button, two fingers", "Move the view"),
+        ("Space and drag, middle button", "Move the view"),
         ("Ctrl and wheel, pinch", "Zoom"),
-        ("Arrows", "Move the selection by the grid; with Shift by a point"),
+        ("Arrows", "Move the selection by the grid"),
+        ("Shift and arrows", "Move it by a point"),
         ("Alt and arrows", "Go to the next component"),
         ("Alt while dragging", "Ignore the grid"),
         ("Shift or Ctrl and click", "Add to the selection"),
         ("Esc", "Call off, or let go"),
     ];
-    egui::ScrollArea::vertical().max_height(460.0).show(ui, |ui| {
-        egui::Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-            for command in UiCommand::ALL {
-                let keys: Vec<String> = command.keys().iter().map(|k| ui.ctx().format_shortcut(k)).collect();
-                if !keys.is_empty() {
-                    text(ui, ctx, &keys.join("   "));
-                    ui.label(command.title());
-                    ui.end_row();
+    let of = |group: Group| -> Vec<(String, &str)> {
+        let commands = UiCommand::ALL.iter().copied().filter(|c| c.group() == group);
+        commands.map(|c| (keys_of(ui, c), c.title())).filter(|(keys, _)| !keys.is_empty()).collect()
+    };
+    let hand: Vec<(String, &str)> = MORE.iter().map(|(k, w)| ((*k).to_owned(), *w)).collect();
+    let left = [
+        ("File", of(Group::File)),
+        ("Edit", of(Group::Edit)),
+        ("Run", of(Group::Run)),
+        ("On the canvas", hand),
+    ];
+    let right = [("View", of(Group::View)), ("Help", of(Group::Help))];
+    let room = (ui.ctx().content_rect().height() - 180.0).max(200.0);
+    let area = egui::ScrollArea::vertical().max_height(room).min_scrolled_height(room);
+    area.auto_shrink([false, true]).show(ui, |ui| {
+        // Clear of the scroll bar, and of each other.
+        ui.set_max_width(ui.available_width() - 16.0);
+        ui.spacing_mut().item_spacing.x = 36.0;
+        ui.columns(2, |columns| {
+            for (ui, groups) in columns.iter_mut().zip([left.as_slice(), right.as_slice()]) {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                for (title, lines) in groups {
+                    head(ui, title);
+                    for (keys, what) in lines {
+                        let (line, _) = ui.allocate_exact_size(
+                            egui::vec2(ui.available_width(), 22.0),
+                            egui::Sense::hover(),
+                        );
+                        let tint = |ink: Ink| paint::color(ctx.theme, ink);
+                        let words = (12.5, Weight::Regular, tint(Ink::Text1));
+                        paint_text(ui, line, egui::Align::Min, what, words);
+                        let words = (11.5, Weight::Medium, tint(Ink::Text2));
+                        paint_text(ui, line, egui::Align::Max, keys, words);
+                    }
+                    ui.add_space(8.0);
                 }
-            }
-            for (keys, what) in MORE {
-                text(ui, ctx, keys);
-                ui.label(*what);
-                ui.end_row();
             }
         });
     });

@@ -131,7 +131,7 @@ fn row(ui: &mut Ui, ctx: &Ctx<'_>, entry: &Entry, chosen: bool) -> bool {
         font(13.0, Weight::Regular),
         color(Ink::Text1).gamma_multiply(fade),
     );
-    let right = if entry.keys.is_empty() { entry.refused.unwrap_or(entry.group) } else { &entry.keys };
+    let right = entry.refused.unwrap_or(if entry.keys.is_empty() { entry.group } else { &entry.keys });
     ui.painter().text(
         egui::pos2(place.max.x - 10.0, y),
         Align2::RIGHT_CENTER,
@@ -195,7 +195,11 @@ fn found(ui: &Ui, ctx: &Ctx<'_>, text: &str) -> Vec<Entry> {
             });
         }
     }
-    scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    // What cannot be done now stands last.
+    scored.sort_by(|a, b| {
+        let refused = |e: &Entry| e.refused.is_some();
+        refused(&a.2).cmp(&refused(&b.2)).then(b.0.cmp(&a.0)).then(a.1.cmp(&b.1))
+    });
     scored.truncate(60);
     scored.into_iter().map(|(_, _, e)| e).collect()
 }

@@ -37,11 +37,14 @@ pub fn show(ui: &mut Ui, ctx: &Ctx<'_>, name: &str, recent: &[std::path::PathBuf
     );
     egui::Popup::menu(&menu).show(|ui| main_menu(ui, ctx, recent));
 
-    let modes = Rect::from_min_size(egui::pos2(bar.min.x + 262.0, y - 15.0), Vec2::new(282.0, 30.0));
-    let room = modes.min.x - mark.max.x - 30.0;
-    let shown = ellipsis(name, 12.5, Weight::Regular, room);
+    // A long name pushes the modes aside, up to a point.
+    let most = if bar.width() > 1200.0 { 240.0 } else { 116.0 };
+    let shown = ellipsis(name, 12.5, Weight::Regular, most);
     let galley = ui.painter().layout_no_wrap(shown, font(12.5, Weight::Regular), color(Ink::Text2));
     let wide = galley.size().x;
+    let left = (mark.max.x + 6.0 + wide + 30.0).max(bar.min.x + 262.0);
+    let modes = Rect::from_min_size(egui::pos2(left, y - 15.0), Vec2::new(282.0, 30.0));
+    let room = modes.min.x - mark.max.x - 30.0;
     let clip =
         Rect::from_min_max(egui::pos2(mark.max.x + 2.0, bar.min.y), egui::pos2(modes.min.x - 8.0, bar.max.y));
     let at = egui::pos2(mark.max.x + 6.0, y - galley.size().y / 2.0);

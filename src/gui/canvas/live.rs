@@ -1,9 +1,11 @@
 //! Dots that move along links while the cluster runs: their number is the measured rate, their speed the measured
 //! latency, their red the measured errors.
 
-use egui::{Painter, Ui};
+use egui::{Align2, Painter, Ui};
 
-use crate::gui::context::Ctx;
+use crate::gui::context::{Ctx, LivePhase};
+use crate::gui::fonts::font;
+use crate::scene::font::Weight;
 use crate::scene::{self, Ink};
 
 use super::{Canvas, paint};
@@ -34,7 +36,10 @@ pub fn dots(ui: &Ui, painter: &Painter, ctx: &Ctx<'_>, canvas: &Canvas) {
         let red = (link.error_share * count as f64).ceil() as usize;
         for n in 0..count {
             let phase = (now as f32 * speed + n as f32 * length / count as f32) % length.max(1.0);
-            if let Some(at) = scene::along(&element.path, phase) {
+            if let Some(at) = scene::along(&element.path, phase)
+                // What is written on the link stays legible.
+                && !element.parts.iter().any(|(label, _)| label.contains(at))
+            {
                 let ink = if n < red { Ink::Bad } else { Ink::Good };
                 let at = canvas.camera.to_screen(canvas.rect, at);
                 painter.circle_filled(
@@ -47,6 +52,30 @@ pub fn dots(ui: &Ui, painter: &Painter, ctx: &Ctx<'_>, canvas: &Canvas) {
     }
     if any {
         ui.ctx().request_repaint_after_secs(1.0 / 30.0);
+    }
+}
+
+/// Says what the dots mean, at the bottom left.
+pub fn legend(painter: &Painter, ctx: &Ctx<'_>, canvas: &Canvas) {
+    let rect = canvas.rect;
+    let runs = ctx.live.is_some_and(|l| l.phase == LivePhase::Running);
+    if !runs || ctx.view.layout.reduced_motion || rect.width() < 700.0 || rect.height() < 260.0 {
+        return;
+    }
+    let mut at = rect.left_bottom() + egui::vec2(24.0, -22.0);
+    for (ink, words) in [
+        (Ink::Good, "requests: the more dots the more of them, the faster the quicker the answers"),
+        (Ink::Bad, "failed"),
+    ] {
+        painter.circle_filled(at, 3.0, paint::color(ctx.theme, ink));
+        let text = painter.text(
+            at + egui::vec2(9.0, 0.0),
+            Align2::LEFT_CENTER,
+            words,
+            font(11.0, Weight::Regular),
+            paint::color(ctx.theme, Ink::Text2),
+        );
+        at.x = text.max.x + 18.0;
     }
 }
 

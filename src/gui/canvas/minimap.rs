@@ -23,6 +23,15 @@ pub fn show(ui: &Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
         return;
     }
     let place = place(canvas.rect);
+    // With the whole in view there is nowhere to go, and no reason to cover a card.
+    let whole = canvas.camera.rect_to_screen(canvas.rect, &scene.bounds);
+    let covers = |e: &crate::scene::Element| {
+        e.what == What::Card
+            && canvas.camera.rect_to_screen(canvas.rect, &e.frame).intersects(place.expand(4.0))
+    };
+    if canvas.rect.contains_rect(whole) && scene.elements.iter().any(covers) {
+        return;
+    }
     let painter = ui.painter_at(place.expand(1.0));
     let theme = ctx.theme;
     painter.rect(

@@ -247,6 +247,7 @@ pub fn canvas_ui(ui: &mut Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
     let view = paint::View { camera: canvas.camera, canvas: rect, theme: ctx.theme, moving };
     paint::scene(&painter, &mut canvas.memory, canvas.picture.scene(), canvas.picture.generation, view);
     live::dots(ui, &painter, ctx, canvas);
+    live::legend(&painter, ctx, canvas);
     sketch::show(ui, &painter, ctx, canvas);
     access::tell(ui, ctx, canvas);
     if ctx.view.layout.minimap {
@@ -278,13 +279,17 @@ fn ground(painter: &egui::Painter, ctx: &Ctx<'_>, canvas: &Canvas) {
     let seen = canvas.camera.seen(canvas.rect);
     let dot = paint::color(ctx.theme, Ink::Grid);
     let mut mesh = egui::Mesh::default();
-    let side = (1.2 * zoom.clamp(0.8, 1.5)).max(1.0);
+    // On whole pixels: between two, some dots would be paler than others.
+    let pixel = 1.0 / painter.ctx().pixels_per_point();
+    let side = ((1.2 * zoom.clamp(0.8, 1.5)) / pixel).round().max(1.0) * pixel;
+    let snapped = |v: f32| (v / pixel).round() * pixel;
     let mut y = (seen.y / step).floor() * step;
     while y < seen.y + seen.h {
         let mut x = (seen.x / step).floor() * step;
         while x < seen.x + seen.w {
             let at = canvas.camera.to_screen(canvas.rect, Point { x, y });
-            mesh.add_colored_rect(Rect::from_center_size(at, egui::Vec2::splat(side)), dot);
+            let at = Pos2::new(snapped(at.x), snapped(at.y));
+            mesh.add_colored_rect(Rect::from_min_size(at, egui::Vec2::splat(side)), dot);
             x += step;
         }
         y += step;
@@ -307,7 +312,8 @@ fn empty(ui: &mut Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
             .color(paint::color(ctx.theme, Ink::Text2)),
     );
     inner.add_space(12.0);
-    let button = inner.button("Open the templates…");
+    let primary = super::widgets::Emphasis::Primary;
+    let button = super::widgets::button(&mut inner, "Start from a template…", None, primary);
     canvas.covered.push(button.rect);
     if button.clicked() {
         ctx.commands.view(Action::OpenGallery);

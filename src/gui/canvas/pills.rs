@@ -6,7 +6,7 @@ use crate::design::ElementId;
 use crate::gui::command::Action;
 use crate::gui::context::{Ctx, Impact, Outcome};
 use crate::gui::fonts::font;
-use crate::gui::view::BottomTab;
+use crate::gui::view::{BottomTab, Heat};
 use crate::scene::Ink;
 use crate::scene::font::Weight;
 
@@ -17,6 +17,8 @@ struct Pill {
     title: String,
     value: String,
     ink: Ink,
+    /// What the last edit changed, in points of a percent: `+0.04`.
+    change: Option<(String, Ink)>,
 }
 
 /// Shows the row.
@@ -33,7 +35,12 @@ pub fn show(ui: &Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
         let value =
             painter.layout_no_wrap(pill.value.clone(), font(12.0, Weight::SemiBold), Color32::PLACEHOLDER);
         let gap = if pill.value.is_empty() { 0.0 } else { 8.0 };
-        let width = 26.0 + title.size().x + gap + value.size().x + 12.0;
+        let change = pill.change.as_ref().map(|(text, ink)| {
+            let font = font(11.0, Weight::Medium);
+            (painter.layout_no_wrap(text.clone(), font, Color32::PLACEHOLDER), *ink)
+        });
+        let more = change.as_ref().map_or(0.0, |(g, _)| g.size().x + 8.0);
+        let width = 26.0 + title.size().x + gap + value.size().x + more + 12.0;
         let place = Rect::from_min_size(at, Vec2::new(width, 27.0));
         if !fits(place.max.x) {
             let more = format!("+{}", pills.len() - n);
@@ -60,17 +67,28 @@ pub fn show(ui: &Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
         let width_of_title = title.size().x;
         painter.galley_with_override_text_color(egui::pos2(x, y), title, paint::color(theme, Ink::Text2));
         let y = middle(&value);
+        let right = x + width_of_title + gap + value.size().x;
         painter.galley_with_override_text_color(
             egui::pos2(x + width_of_title + gap, y),
             value,
             paint::color(theme, Ink::Text1),
         );
+        if let Some((galley, ink)) = change {
+            let y = middle(&galley) + 0.5;
+            let ink = paint::color(theme, ink);
+            painter.galley_with_override_text_color(egui::pos2(right + 8.0, y), galley, ink);
+        }
         let response = ui.interact(place, ui.scope_id().with(("pill", &pill.id)), Sense::click());
         response.widget_info(|| {
             WidgetInfo::labeled(
                 Role::Button,
                 true,
-                format!("Journey {} {}", pill.title, pill.value).trim_end(),
+                [
+                    format!("Journey {} {}", pill.title, pill.value).trim_end(),
+                    pill.change.as_ref().map_or("", |(text, _)| text),
+                ]
+                .join(" ")
+                .trim_end(),
             )
         });
         canvas.covered.push(place);
@@ -96,10 +114,7 @@ pub fn show(ui: &Ui, ctx: &Ctx<'_>, canvas: &mut Canvas) {
 
 /// What the pills are about, when it is not the design as it stands.
 fn note(ctx: &Ctx<'_>, canvas: &Canvas) -> Option<String> {
-    let name = |id: &ElementId| {
-        let id = id.as_str();
-        ctx.design.component(id).map_or_else(|| id.to_owned(), |c| c.title().to_owned())
-    };
+    let name = |id: &ElementId| crate::gui::words::element(ctx.design, id.as_str());
     if ctx.view.tool == crate::gui::view::Tool::WhatIf && ctx.view.what_if.is_none() {
         return Some("What if: click what is down, or draw a cut".to_owned());
     }
@@ -115,25 +130,28 @@ fn note(ctx: &Ctx<'_>, canvas: &Canvas) -> Option<String> {
     if let Some((id, impact)) = hovered(ctx, canvas) {
         return (!impact.journeys.is_empty()).then(|| format!("without {}", name(id)));
     }
-    changed(ctx)
-}
-
-/// The largest change of an availability by the last edit: `▾ 0.04 since last edit`.
-fn changed(ctx: &Ctx<'_>) -> Option<String> {
     if ctx.live.is_some() {
         return None;
     }
-    let changes = ctx.impact.availability.values().filter_map(|a| a.change);
-    let most = changes.max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
-    let points = most.abs() * 100.0;
-    let digits = if points >= 1.0 {
-        1
-    } else if points >= 0.01 {
-        2
-    } else {
-        4
+    match ctx.view.heat {
+        Heat::Off => {}
+        Heat::Loss => return Some("Tinted: the share of requests that fails without it · L".to_owned()),
+        Heat::Year => return Some("Tinted: what it costs in a year, as if all failed · L".to_owned()),
+    }
+    let changed = ctx.impact.availability.values().any(|a| a.change.is_some());
+    changed.then(|| "points since the last edit".to_owned())
+}
+
+/// A change of an availability in points of a percent: `+0.04`, `−1.2`.
+fn points(change: f64) -> String {
+    let points = change.abs() * 100.0;
+    let digits = match points {
+        p if p >= 1.0 => 1,
+        p if p >= 0.01 => 2,
+        p if p >= 0.000_1 => 4,
+        _ => 6,
     };
-    Some(format!("{} {points:.digits$} points since last edit", if most < 0.0 { "down" } else { "up" }))
+    format!("{}{points:.digits$}", if change < 0.0 { "−" } else { "+" })
 }
 
 fn hovered<'a>(ctx: &Ctx<'a>, canvas: &'a Canvas) -> Option<(&'a ElementId, &'a Impact)> {
@@ -164,6 +182,7 @@ fn pills(ctx: &Ctx<'_>, canvas: &Canvas) -> Vec<Pill> {
                     Some(s) if s > 0.01 => Ink::Warn,
                     Some(_) => Ink::Bad,
                 },
+                change: None,
             })
             .collect();
     }
@@ -178,13 +197,14 @@ fn pills(ctx: &Ctx<'_>, canvas: &Canvas) -> Vec<Pill> {
                 title: j.title.clone(),
                 value: match j.outcome {
                     Outcome::Part => format!("part {}", percent(j.share)),
-                    other => other.label().to_owned(),
+                    other => other.word().to_owned(),
                 },
                 ink: match j.outcome {
                     Outcome::Served => Ink::Good,
                     Outcome::Degraded | Outcome::Part => Ink::Warn,
                     Outcome::Lost => Ink::Bad,
                 },
+                change: None,
             })
             .collect();
     }
@@ -203,7 +223,11 @@ fn pills(ctx: &Ctx<'_>, canvas: &Canvas) -> Vec<Pill> {
                 (None, Some(crate::analysis::Severity::Error)) => "at risk".to_owned(),
                 (None, _) => String::new(),
             };
-            Pill { id: j.id.to_string(), title: j.title().to_owned(), value, ink }
+            let change = ctx.impact.availability.get(j.id.as_str()).and_then(|a| a.change).map(|change| {
+                let ink = if change < 0.0 { Ink::Bad } else { Ink::Good };
+                (points(change), ink)
+            });
+            Pill { id: j.id.to_string(), title: j.title().to_owned(), value, ink, change }
         })
         .collect()
 }
@@ -215,7 +239,7 @@ pub fn percent(share: f64) -> String {
         "100 %".to_owned()
     } else if percent >= 99.0 {
         format!("{percent:.2} %")
-    } else if percent >= 10.0 {
+    } else if percent >= 10.0 || percent == 0.0 {
         format!("{percent:.0} %")
     } else {
         format!("{percent:.1} %")

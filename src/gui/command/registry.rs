@@ -176,6 +176,12 @@ commands! {
     ToggleMinimap => "Show or hide the map", View, [];
     /// All of these.
     ToggleChrome => "Canvas only", View, [ctrl(Key::Backslash)];
+    /// What losses cost.
+    Heat => "Show what each loss would cost", View, [plain(Key::L)];
+    /// Onwards.
+    NextFinding => "Next finding", View, [plain(Key::F8)];
+    /// Back.
+    PreviousFinding => "Previous finding", View, [shift(Key::F8)];
     /// Dark.
     ThemeDark => "Dark theme", View, [];
     /// Light.
@@ -201,7 +207,7 @@ commands! {
     CancelProof => "Stop proving", Run, [];
 
     /// The keys.
-    Help => "Keyboard shortcuts", Help, [plain(Key::Questionmark), shift(Key::Slash), plain(Key::F1)];
+    Help => "Keyboard shortcuts", Help, [plain(Key::F1), plain(Key::Questionmark), shift(Key::Slash)];
 }
 
 impl UiCommand {
@@ -243,6 +249,10 @@ impl UiCommand {
                 needs(!ctx.proof.running, "a proof is under way")
             }
             C::CancelProof => needs(ctx.proof.running, "no proof is under way"),
+            C::NextFinding | C::PreviousFinding => {
+                needs(ctx.report.is_some_and(|r| r.open().next().is_some()), "there is no finding")
+            }
+            C::Heat => needs(!running, "the cluster is running"),
             _ => Ok(()),
         }
     }
@@ -282,6 +292,8 @@ impl UiCommand {
             C::ToggleBottom => view(Action::TogglePlace(Place::Bottom)),
             C::ToggleMinimap => view(Action::TogglePlace(Place::Minimap)),
             C::ToggleChrome => view(Action::TogglePlace(Place::All)),
+            C::NextFinding => view(Action::StepFinding { back: false }),
+            C::PreviousFinding => view(Action::StepFinding { back: true }),
             C::ThemeDark => view(Action::SetTheme(ThemeChoice::Dark)),
             C::ThemeLight => view(Action::SetTheme(ThemeChoice::Light)),
             C::ThemeSystem => view(Action::SetTheme(ThemeChoice::System)),
@@ -304,7 +316,8 @@ impl UiCommand {
             | C::Tidy
             | C::Kill
             | C::Pause
-            | C::Restart => None,
+            | C::Restart
+            | C::Heat => None,
         }
     }
 }

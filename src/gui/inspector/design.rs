@@ -37,10 +37,6 @@ pub(super) fn design_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
         let text = "Pick up a component on the left and put it down on the canvas, or begin with an architecture that \
                     is already drawn.";
         widgets::paragraph(ui, text, size::BODY, Ink::Text2);
-        if widgets::button(ui, "Start from a template…", Some(Icon::Template), Emphasis::Primary).clicked()
-        {
-            ctx.commands.view(Action::OpenGallery);
-        }
     }
     let mut form = Form::new(ctx, "design");
     if widgets::section(ui, "What it is for", true) {
@@ -58,7 +54,7 @@ pub(super) fn design_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
             ctx.commands.edit(Command::new("Say what the design is for", [Edit::SetHead { name, about }]));
         }
     }
-    if widgets::section(ui, "What it holds", true) {
+    if !d.components.is_empty() && widgets::section(ui, "What it holds", true) {
         holds(ui, ctx);
     }
     if widgets::section(ui, "What fails together", true) {

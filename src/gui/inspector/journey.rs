@@ -173,7 +173,7 @@ fn losses(ui: &mut Ui, ctx: &Ctx<'_>, journey: &str) {
         widgets::state_dot(ui, egui::pos2(rect.left() + 5.0, rect.center().y), ink);
         let words = match outcome {
             Outcome::Part => format!("{} served", words::percent(*share)),
-            other => other.label().to_owned(),
+            other => other.word().to_owned(),
         };
         let color = crate::gui::style::ink(ui, ink);
         let used =

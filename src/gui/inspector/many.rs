@@ -83,7 +83,7 @@ fn together(ui: &mut Ui, ctx: &Ctx<'_>, ids: &[ElementId]) {
                     );
                     let text = match j.outcome {
                         Outcome::Part => format!("{} served", words::percent(j.share)),
-                        other => other.label().to_owned(),
+                        other => other.word().to_owned(),
                     };
                     let color = crate::gui::style::ink(ui, words::outcome_ink(j.outcome));
                     widgets::paint_text(

@@ -151,7 +151,7 @@ fn selected(ui: &mut Ui, ctx: &Ctx<'_>, live: &LiveView, id: &ElementId) {
             ctx,
             &[
                 ("Cut", Icon::Cut, cut(true), true),
-                ("Cut one way", Icon::ArrowRight, cut(false), false),
+                ("One way", Icon::ArrowRight, cut(false), false),
                 ("Mend", Icon::Heal, Fault::Heal { from: from.clone(), to: to.clone() }, false),
             ],
         );
@@ -410,8 +410,8 @@ fn predicted(ui: &mut Ui, ctx: &Ctx<'_>, live: &LiveView) {
         };
         let used = put(ui, words_rect, egui::Align::Max, &seen, Weight::Medium, Ink::Text1);
         let said = match (j.predicted, j.predicted_share) {
-            (Some(o), Some(s)) if s > 0.0 && s < 1.0 => format!("{} {}", o.label(), words::percent(s)),
-            (Some(o), _) => o.label().to_owned(),
+            (Some(o), Some(s)) if s > 0.0 && s < 1.0 => format!("{} {}", o.word(), words::percent(s)),
+            (Some(o), _) => o.word().to_owned(),
             (None, _) => String::new(),
         };
         let third = rect.width() * 0.36;

@@ -32,11 +32,9 @@ pub fn bottom_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
         BottomTab::Journeys => super::journeys::journeys_ui(ui, ctx),
         BottomTab::Consistency => super::consistency::consistency_ui(ui, ctx),
         BottomTab::Sharding => super::sharding::sharding_ui(ui, ctx),
-        BottomTab::Capacity => super::capacity::capacity_ui(ui, ctx),
         BottomTab::Proof => super::proof::proof_ui(ui, &mut tools, ctx),
         BottomTab::Live => super::live::live_ui(ui, ctx),
         BottomTab::Timeline => super::timeline::timeline_ui(ui, ctx),
-        BottomTab::Histories => super::histories::histories_ui(ui, ctx),
         BottomTab::Log => super::log::log_ui(ui, &mut tools, ctx),
     }
 }

@@ -100,6 +100,17 @@ impl Acceptance {
                     }
                 }
             });
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                for (name, days) in
+                    [("For good", None), ("1 week", Some(7)), ("1 month", Some(30)), ("3 months", Some(91))]
+                {
+                    let day = days.map(words::day_after).unwrap_or_default();
+                    if widgets::chip(ui, name, self.until == day).clicked() {
+                        self.until = day;
+                    }
+                }
+            });
             ui.add_space(8.0);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let given = !typed.trim().is_empty();

@@ -25,14 +25,16 @@ enum Grouping {
     Journey,
     Severity,
     Rule,
+    Zone,
 }
 
 impl Grouping {
-    const ALL: [(Grouping, &'static str); 4] = [
+    const ALL: [(Grouping, &'static str); 5] = [
         (Grouping::None, "Not grouped"),
         (Grouping::Journey, "By journey"),
         (Grouping::Severity, "By severity"),
         (Grouping::Rule, "By rule"),
+        (Grouping::Zone, "By zone"),
     ];
 }
 
@@ -55,12 +57,12 @@ enum Entry<'a> {
 
 const COLUMNS: [Column; 7] = [
     Column::fixed("", 16.0),
-    Column::grows("Finding", 220.0, 2.6).sorting(),
-    Column::grows("Rule", 150.0, 0.8).sorting(),
-    Column::grows("Where", 100.0, 1.2).sorting(),
-    Column::grows("Fix", 130.0, 2.2),
+    Column::grows("Finding", 220.0, 3.0).sorting(),
+    Column::fixed("Rule", 166.0).sorting(),
+    Column::grows("Where", 88.0, 0.6).sorting(),
+    Column::grows("Fix", 140.0, 1.4),
     Column::fixed("", 52.0),
-    Column::fixed("Evidence", 84.0).right().sorting(),
+    Column::fixed("Evidence", 104.0).right().sorting(),
 ];
 
 /// The tab of the findings; `tools` is the strip beside the tabs.
@@ -70,7 +72,9 @@ pub(super) fn findings_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
         return;
     };
     let mut state: State = super::memory(ui, "findings");
-    toolbar(tools, report, &mut state);
+    if !report.findings.is_empty() {
+        toolbar(tools, report, &mut state);
+    }
     let entries = entries(ctx, report, &state);
     if entries.is_empty() {
         nothing(ui, ctx, report, &mut state);
@@ -87,6 +91,7 @@ pub(super) fn findings_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
     {
         state.accepting = None;
     }
+    super::preview::preview_ui(ui, ctx);
     super::remember(ui, "findings", state);
 }
 
@@ -163,6 +168,17 @@ fn entries<'a>(ctx: &Ctx<'_>, report: &'a Report, state: &State) -> Vec<Entry<'a
                 (r.card.title.to_owned(), found.iter().copied().filter(|f| f.rule == r.card.id).collect())
             })
             .collect(),
+        Grouping::Zone => {
+            let mut groups: Vec<(String, Vec<&Finding>)> = (ctx.design.zones.iter())
+                .map(|z| {
+                    let of = found.iter().copied().filter(|f| zones_of(ctx, f).contains(&z.id.as_str()));
+                    (crate::scene::zone_title(z).to_owned(), of.collect())
+                })
+                .collect();
+            let rest = found.iter().copied().filter(|f| zones_of(ctx, f).is_empty()).collect();
+            groups.push(("In no zone".to_owned(), rest));
+            groups
+        }
         Grouping::Journey => {
             let mut ids: Vec<&str> = Vec::new();
             for f in &found {
@@ -204,11 +220,7 @@ fn nothing(ui: &mut Ui, ctx: &Ctx<'_>, report: &Report, state: &mut State) {
     } else if ctx.design.components.is_empty() {
         let sentence =
             "Draw two components and a link between them, and what would take them down stands here.";
-        if widgets::empty(ui, Icon::Template, sentence, Some("Start from a template…"))
-            .is_some_and(|r| r.clicked())
-        {
-            ctx.commands.view(Action::OpenGallery);
-        }
+        widgets::empty(ui, Icon::Template, sentence, None);
     } else {
         let sentence = format!(
             "None of the {} rules has anything to say about this design. Hold its predictions against a live cluster.",
@@ -281,7 +293,7 @@ fn draw(
     match &f.fix {
         Some(fix) if !quiet => {
             if row.link(4, &fix.title) {
-                ctx.commands.edit(command_of_fix(ctx.design, fix));
+                ctx.commands.view(Action::Preview(Some(command_of_fix(ctx.design, fix))));
             }
         }
         _ => row.text(4, "—", Weight::Regular, Ink::Text3),
@@ -314,6 +326,20 @@ pub(super) fn rule_title(f: &Finding) -> &'static str {
     analysis::rule(f.rule).map_or(f.rule, |r| r.card.title)
 }
 
+/// The zones that a finding speaks of: those among its subjects, and those in which its subjects stand.
+fn zones_of<'a>(ctx: &Ctx<'a>, f: &Finding) -> Vec<&'a str> {
+    let mut out: Vec<&str> = Vec::new();
+    for subject in &f.subjects {
+        let whole = subject.as_str().split('/').next().unwrap_or_default();
+        if let Some(zone) = ctx.design.zone(whole) {
+            out.push(zone.id.as_str());
+        } else if let Some(c) = ctx.design.component(whole) {
+            out.extend(c.zones.iter().filter_map(|z| ctx.design.zone(z.as_str())).map(|z| z.id.as_str()));
+        }
+    }
+    out
+}
+
 fn where_words(ctx: &Ctx<'_>, f: &Finding) -> String {
     words::elements(ctx.design, &f.subjects, 2)
 }
@@ -329,28 +355,39 @@ fn evidence(ctx: &Ctx<'_>, f: &Finding) -> (String, Ink, Vec<String>) {
         return (by, Ink::Text2, Vec::new());
     }
     let Some(experiment) = &f.experiment else { return ("—".to_owned(), Ink::Text3, Vec::new()) };
-    let mut of = ctx.proof.claims.iter().filter(|c| {
+    let of = ctx.proof.claims.iter().filter(|c| {
         let down: Vec<&ElementId> = experiment.down.iter().chain(&experiment.silent).collect();
         !down.is_empty()
             && c.elements.len() == down.len()
             && c.elements.iter().all(|e| down.contains(&e))
             && (f.journeys.is_empty() || f.journeys.contains(&c.journey))
     });
-    let worst = of.clone().map(|c| c.verdict).max_by_key(|v| match v {
+    let grave = |v: ClaimVerdict| match v {
         ClaimVerdict::Confirmed => 0,
         ClaimVerdict::Waiting => 1,
         ClaimVerdict::Trying => 2,
         ClaimVerdict::Inconclusive => 3,
         ClaimVerdict::Refuted => 4,
-    });
-    match worst {
-        Some(ClaimVerdict::Confirmed) => ("proven".to_owned(), Ink::Good, Vec::new()),
-        Some(ClaimVerdict::Refuted) => ("refuted".to_owned(), Ink::Bad, Vec::new()),
-        Some(ClaimVerdict::Inconclusive) => ("inconclusive".to_owned(), Ink::Warn, Vec::new()),
-        Some(ClaimVerdict::Trying) => ("trying".to_owned(), Ink::Accent, Vec::new()),
-        Some(ClaimVerdict::Waiting) => {
-            ("try it".to_owned(), Ink::Accent, of.by_ref().map(|c| c.id.clone()).collect())
-        }
-        None => ("not tried".to_owned(), Ink::Text3, Vec::new()),
+    };
+    let Some(worst) = of.clone().max_by_key(|c| grave(c.verdict)) else {
+        return ("not tried".to_owned(), Ink::Text3, Vec::new());
+    };
+    let all = || of.clone().map(|c| c.id.clone()).collect();
+    if ctx.proof.is_old(worst) && matches!(worst.verdict, ClaimVerdict::Confirmed | ClaimVerdict::Refuted) {
+        // It was found of another revision: not evidence any more, but worth trying again.
+        return (format!("{} before", short(worst.verdict)), Ink::Text2, all());
     }
+    match worst.verdict {
+        ClaimVerdict::Confirmed => {
+            (format!("proven {}", words::ago(worst.tried_at_s)), Ink::Good, Vec::new())
+        }
+        ClaimVerdict::Refuted => ("refuted".to_owned(), Ink::Bad, Vec::new()),
+        ClaimVerdict::Inconclusive => ("inconclusive".to_owned(), Ink::Warn, Vec::new()),
+        ClaimVerdict::Trying => ("trying".to_owned(), Ink::Accent, Vec::new()),
+        ClaimVerdict::Waiting => ("try it".to_owned(), Ink::Accent, all()),
+    }
+}
+
+fn short(verdict: ClaimVerdict) -> &'static str {
+    if verdict == ClaimVerdict::Confirmed { "proven" } else { "refuted" }
 }

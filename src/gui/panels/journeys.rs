@@ -126,7 +126,7 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, j: &Journey) {
             .take(3)
             .map(|(o, share, name)| match o {
                 Outcome::Part => format!("{name} ({} served)", words::percent(*share)),
-                _ => format!("{name} ({})", o.label()),
+                _ => format!("{name} ({})", o.word()),
             })
             .collect::<Vec<_>>()
             .join(", "),

@@ -7,17 +7,16 @@
 //! Never: how a request is carried out.
 
 mod bottom;
-mod capacity;
 mod consistency;
 mod explain;
 mod faults;
 mod findings;
 mod fix;
-mod histories;
 mod journeys;
 mod live;
 mod log;
 mod palette;
+mod preview;
 mod proof;
 mod sharding;
 mod share;

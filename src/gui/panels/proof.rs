@@ -132,6 +132,22 @@ fn bar(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut State) {
                 let ids = ids(proof.claims.iter().filter(|c| c.verdict == ClaimVerdict::Waiting));
                 ctx.commands.effect(Effect::Prove(ids));
             }
+            let old = ids(proof.claims.iter().filter(|c| proof.is_old(c)));
+            if !old.is_empty()
+                && old.len() < proof.claims.len()
+                && widgets::button(
+                    ui,
+                    &format!("Again: {} of an older revision", old.len()),
+                    None,
+                    Emphasis::Plain,
+                )
+                .clicked()
+            {
+                ctx.commands.effect(Effect::Prove(old.clone()));
+            }
+            if !old.is_empty() && old.len() == proof.claims.len() {
+                widgets::label(ui, "The design has changed since");
+            }
             if proof.claims.len() > SAMPLE * 2
                 && widgets::button(ui, &format!("A sample of {SAMPLE}"), None, Emphasis::Plain).clicked()
             {
@@ -225,7 +241,8 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, rows: &[&ClaimRow], state: &mut State) {
 }
 
 fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, c: &ClaimRow, selected: bool) {
-    let ink = words::verdict_ink(c.verdict);
+    let old = ctx.proof.is_old(c);
+    let ink = if old { Ink::Text3 } else { words::verdict_ink(c.verdict) };
     let icon = match c.verdict {
         ClaimVerdict::Confirmed => Icon::Check,
         ClaimVerdict::Refuted => Icon::Cross,
@@ -238,8 +255,8 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, c: &ClaimRow, selected: bool) {
     row.text(2, &words::element(ctx.design, c.journey.as_str()), Weight::Regular, Ink::Text2);
     let share = |s: f64| words::percent(s);
     let predicted = match c.predicted_share {
-        s if s <= 0.0 || s >= 1.0 => c.predicted.label().to_owned(),
-        s => format!("{} {}", c.predicted.label(), share(s)),
+        s if s <= 0.0 || s >= 1.0 => c.predicted.word().to_owned(),
+        s => format!("{} {}", c.predicted.word(), share(s)),
     };
     row.text(3, &predicted, Weight::Regular, words::outcome_ink(c.predicted));
     let measured = match c.observed_share {
@@ -249,9 +266,11 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, c: &ClaimRow, selected: bool) {
     row.text(4, &measured, Weight::Regular, Ink::Text1);
     row.text(5, c.verdict.label(), Weight::Regular, ink);
     let note = match (c.note.is_empty(), c.attempts) {
+        _ if old => format!("of an older revision, {}", words::ago(c.tried_at_s)),
         (false, _) => c.note.clone(),
-        (true, n) if n > 1 => format!("{n} tries"),
-        _ => String::new(),
+        (true, 0) => String::new(),
+        (true, 1) => words::ago(c.tried_at_s),
+        (true, n) => format!("{n} tries, {}", words::ago(c.tried_at_s)),
     };
     row.text(6, &note, Weight::Regular, Ink::Text2);
     if (row.hovered || selected) && !ctx.proof.running {

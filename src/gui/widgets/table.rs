@@ -346,6 +346,15 @@ impl Table<'_> {
         let (name, heading) = (row.name, row.heading);
         if heading {
             response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &name));
+            if response.has_focus() {
+                // The arrow keys pass over it.
+                let down = ui.data(|d| d.get_temp(table_id.with("down"))).unwrap_or(true);
+                let to = if down { i + 1 } else { i.saturating_sub(1) };
+                if to < self.rows && to != i {
+                    done.chosen = Some(to);
+                    *move_to = Some(to);
+                }
+            }
             return;
         }
         response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &name));
@@ -384,6 +393,7 @@ impl Table<'_> {
             if let Some(to) = to {
                 done.chosen = Some(to);
                 *move_to = Some(to);
+                ui.data_mut(|d| d.insert_temp(table_id.with("down"), to > i));
             }
             if enter {
                 done.opened = Some(i);
