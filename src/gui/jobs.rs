@@ -187,10 +187,10 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                 if !lot.is_empty() && !tell(Answer::Losses(revision, lot)) {
                     return;
                 }
-                if !interrupted
-                    && !(tell(Answer::Availability(revision, availability(&expanded)))
-                        && tell(Answer::Claims(revision, super::prover::claims(&expanded))))
-                {
+                let heard = interrupted
+                    || tell(Answer::Availability(revision, availability(&expanded)))
+                        && tell(Answer::Claims(revision, super::prover::claims(&expanded)));
+                if !heard {
                     return;
                 }
                 deployment = Some((revision, expanded));
@@ -218,7 +218,7 @@ fn preview(design: &Design, command: &Command) -> Preview {
         gone: missing(&before, &after),
         come: missing(&after, &before),
         availability: (expanded.iter())
-            .flat_map(|d| availability(d))
+            .flat_map(availability)
             .map(|a| (a.journey.to_string(), a.value))
             .collect(),
     }

@@ -526,15 +526,15 @@ fn one_edit_of_the_good_shop_makes_each_rule_speak() {
 }
 
 fn sketch(boxes: &[(&str, Kind)], arrows: &[(&str, &str, Interaction)]) -> Design {
-    let mut design = Design::default();
-    design.components = boxes.iter().map(|(id, kind)| Component::new(*id, *kind)).collect();
-    design.links = arrows
-        .iter()
-        .map(|(from, to, interaction)| Link {
-            interaction: *interaction,
-            ..Link::new(format!("{from}-{to}"), *from, *to)
-        })
-        .collect();
+    let link = |(from, to, interaction): &(&str, &str, Interaction)| Link {
+        interaction: *interaction,
+        ..Link::new(format!("{from}-{to}"), *from, *to)
+    };
+    let design = Design {
+        components: boxes.iter().map(|(id, kind)| Component::new(*id, *kind)).collect(),
+        links: arrows.iter().map(link).collect(),
+        ..Design::default()
+    };
     assert_eq!(design.problems(), []);
     design
 }

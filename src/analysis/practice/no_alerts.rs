@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         };
         !c.owner.trim().is_empty() || facts.links_from(&c.id).iter().any(|l| to_somebody(l.to.as_str()))
     };
-    if !is_operated || !monitors.iter().any(|c| is_joined(c)) || monitors.iter().any(|c| tells(c)) {
+    if !is_operated || !monitors.iter().any(is_joined) || monitors.iter().any(tells) {
         return;
     }
     let text = format!("nobody is named who gets the alerts of {}", monitors[0].title());

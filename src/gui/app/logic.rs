@@ -56,10 +56,10 @@ impl App {
                 Answer::World(of, world, impact) if of == revision => {
                     self.known.impact.by_world.insert(world, impact);
                 }
-                Answer::Preview(of, command, preview) if of == revision => {
-                    if self.view.preview.as_ref() == Some(&*command) {
-                        self.known.preview = Some(*preview);
-                    }
+                Answer::Preview(of, command, preview)
+                    if of == revision && self.view.preview.as_ref() == Some(&*command) =>
+                {
+                    self.known.preview = Some(*preview);
                 }
                 Answer::Availability(of, journeys) if of == revision => {
                     self.known.impact.take_availability(&journeys);

@@ -126,10 +126,10 @@ fn changes(design: &Design, command: &Command) -> Vec<String> {
             Edit::Insert { item, .. } => out.push(format!("{} is added", name(design, item))),
             Edit::Replace(item) => {
                 let before = match item {
-                    Item::Component(c) => design.component(c.id.as_str()).map(|c| json(c)),
-                    Item::Link(l) => design.link(l.id.as_str()).map(|l| json(l)),
-                    Item::Journey(j) => design.journey(j.id.as_str()).map(|j| json(j)),
-                    Item::Zone(z) => design.zone(z.id.as_str()).map(|z| json(z)),
+                    Item::Component(c) => design.component(c.id.as_str()).map(json),
+                    Item::Link(l) => design.link(l.id.as_str()).map(json),
+                    Item::Journey(j) => design.journey(j.id.as_str()).map(json),
+                    Item::Zone(z) => design.zone(z.id.as_str()).map(json),
                     _ => None,
                 };
                 let after = match item {
