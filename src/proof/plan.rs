@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::claim::{Claim, Predicted};
 use crate::deploy::Deployment;
-use crate::design::{DetectorMode, ElementId, Kind, Replication};
+use crate::design::{DetectorMode, ElementId, Kind, Replication, When};
 use crate::impact::{Cut, Down, Reading, World, evaluate};
 
 /// One world to try, with what is claimed of each journey in it.
@@ -143,6 +143,11 @@ pub fn settle_time(deployment: &Deployment) -> Duration {
         }
         if matches!(component.kind, Kind::Cache | Kind::Cdn) {
             longest_ms = longest_ms.max(component.cache.clone().unwrap_or_default().ttl().get());
+        }
+        for slot in &component.slots {
+            if let When::Every(t) = slot.when {
+                longest_ms = longest_ms.max(t.get());
+            }
         }
         if component.kind.is_messaging() {
             longest_ms = longest_ms.max(component.queue.clone().unwrap_or_default().redeliver_after().get());
