@@ -3,16 +3,20 @@
 //! JSON, version 1: `{"version", "reading", "journeys": [{"id", "outcome", "share", "degraded_share", "reads", "writes",
 //! "unstable", "effects": [{"id", "outcome", "done", "late", "never"}]}]}`. `reading` is `settled` or `at_once`; `outcome`
 //! of a journey is `served`, `degraded`, `part` or `lost`, of an effect `done`, `late`, `never` or `part`; shares are
-//! 0..1; `reads` and `writes` are null where the journey does none.
+//! 0..1; `reads` and `writes` are null where the journey does none. Each journey also has `fails`, null or `{"path",
+//! "gone", "why"}`: the needs from the client down to what is gone; `saved`, a list of `{"how", "lost", "by", "path"}`: who
+//! takes over at each slot that lost a target; and `besides`, null where it is lost or read at once, else `{"sets", "more",
+//! "known"}`: the smallest further sets (of one and two) that would lose it, and how many more there are.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::{Failure, Format, Io, Outcome, read_document, write_json};
+use crate::analysis::failure::what_if::{Answer, Besides, what_if};
 use crate::deploy;
 use crate::design::ElementId;
-use crate::impact::{self, Cut, Down, JourneyOutcome, Reading, World};
+use crate::impact::{self, Cut, Down, Failing, How, JourneyOutcome, Reading, Saved, World};
 
 /// Arguments of `what-if`.
 #[derive(Debug, clap::Args)]
@@ -58,17 +62,19 @@ impl Arguments {
             )));
         }
         let reading = if self.at_once { Reading::AtOnce } else { Reading::Settled };
-        let outcomes = impact::evaluate(&deployment, &world, reading);
+        let answers = what_if(&deployment, &world, reading);
         match self.format {
             Format::Json => {
-                let journeys: Vec<_> = outcomes.iter().map(as_json).collect();
+                let journeys: Vec<_> = answers.iter().map(as_json).collect();
                 let reading = if self.at_once { "at_once" } else { "settled" };
                 write_json(io, &json!({ "version": 1, "reading": reading, "journeys": journeys }))?;
             }
             Format::Text => {
-                let width = outcomes.iter().map(|o| o.journey.as_str().chars().count()).max().unwrap_or(0);
-                for o in &outcomes {
-                    write_outcome(io, o, width)?;
+                let names = answers.iter().map(|a| a.outcome.journey.as_str().chars().count());
+                let width = names.max().unwrap_or(0);
+                for answer in &answers {
+                    write_outcome(io, &answer.outcome, width)?;
+                    write_reasons(io, answer, width)?;
                 }
             }
         }
@@ -76,7 +82,19 @@ impl Arguments {
     }
 }
 
-fn as_json(o: &JourneyOutcome) -> serde_json::Value {
+fn as_json(answer: &Answer) -> serde_json::Value {
+    let o = &answer.outcome;
+    let fails = answer.trace.failing.as_ref();
+    let saved: Vec<_> = answer
+        .trace
+        .saved
+        .iter()
+        .map(|s| json!({ "how": s.how.word(), "lost": ids(&s.lost), "by": ids(&s.by), "path": ids(&s.path) }))
+        .collect();
+    let besides = answer.besides.as_ref().map(|b| {
+        let sets: Vec<_> = b.sets.iter().map(|s| ids(s)).collect();
+        json!({ "sets": sets, "more": b.more, "known": b.is_known })
+    });
     let effects: Vec<_> = o
         .effects
         .iter()
@@ -91,7 +109,82 @@ fn as_json(o: &JourneyOutcome) -> serde_json::Value {
         "writes": o.writes,
         "unstable": o.unstable,
         "effects": effects,
+        "fails": fails.map(|f| json!({ "path": ids(&f.path), "gone": ids(&f.gone), "why": f.why.word() })),
+        "saved": saved,
+        "besides": besides,
     })
+}
+
+fn ids(elements: &[ElementId]) -> Vec<&str> {
+    elements.iter().map(ElementId::as_str).collect()
+}
+
+/// The way that fails, who takes over, and what would have to fail besides; each on its own line.
+fn write_reasons(io: &mut Io<'_>, answer: &Answer, width: usize) -> Result<(), Failure> {
+    let indent = " ".repeat(width + 2);
+    if let Some(failing) = &answer.trace.failing {
+        writeln!(io.out, "{indent}fails:  {}", in_words(failing))?;
+    }
+    for saved in &answer.trace.saved {
+        writeln!(io.out, "{indent}saved:  {}", saved_in_words(saved))?;
+    }
+    if let Some(besides) = &answer.besides {
+        writeln!(io.out, "{indent}{}", besides_in_words(besides))?;
+    }
+    Ok(())
+}
+
+fn in_words(failing: &Failing) -> String {
+    let why = failing.why.sentence(&some(&failing.gone), failing.gone.len() > 1);
+    format!("{} ({why})", way(&failing.path))
+}
+
+/// The client and the targets in turn; links are told where the way ends at one.
+fn way(path: &[ElementId]) -> String {
+    let told =
+        |(at, id): (usize, &ElementId)| (at % 2 == 0 || at + 1 == path.len()).then(|| id.as_str().to_owned());
+    path.iter().enumerate().filter_map(told).collect::<Vec<_>>().join(" → ")
+}
+
+fn saved_in_words(saved: &Saved) -> String {
+    let (lost, by) = (some(&saved.lost), some(&saved.by));
+    let way = way(&saved.path);
+    match saved.how {
+        How::Others => format!("{by} for {lost} ({way})"),
+        How::Copies => format!("{by} answers without {lost} ({way})"),
+        How::Bypass => format!("{by} round {lost} ({way})"),
+        How::Cached => format!("{by} answers by itself without {lost} ({way})"),
+        How::Optional => format!("goes on without {lost}, which is optional ({way})"),
+    }
+}
+
+/// The first few names; the rest is counted.
+fn some(elements: &[ElementId]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<&str> = elements.iter().take(SHOWN).map(ElementId::as_str).collect();
+    match elements.len().checked_sub(SHOWN + 1) {
+        Some(more) => format!("{} and {} more", shown.join(", "), more + 1),
+        None => shown.join(", "),
+    }
+}
+
+fn besides_in_words(besides: &Besides) -> String {
+    const SHOWN: usize = 6;
+    if !besides.is_known {
+        return "besides: too much to tell at once; ask `cut-sets`".to_owned();
+    }
+    if besides.sets.is_empty() {
+        return "besides: no one or two further failures would lose it".to_owned();
+    }
+    let shown: Vec<String> = besides
+        .sets
+        .iter()
+        .take(SHOWN)
+        .map(|set| set.iter().map(ElementId::as_str).collect::<Vec<_>>().join(" + "))
+        .collect();
+    let more = besides.sets.len().saturating_sub(SHOWN) as u64 + besides.more;
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("besides: lost if also {}{rest}", shown.join("; "))
 }
 
 fn write_outcome(io: &mut Io<'_>, o: &JourneyOutcome, width: usize) -> Result<(), Failure> {

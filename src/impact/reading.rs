@@ -5,6 +5,8 @@
 //! (`pick`), and of each replica group what it gives (`copies`). What a target instance makes of a hop does not
 //! depend on who asked, so it is remembered: O(hops x callers x targets) in all.
 
+mod trace;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +17,11 @@ use super::world::{Conditions, Down, Endpoint};
 use super::{Reading, World};
 use crate::deploy::{Deployment, Effect, Hop, Route, VisitedSlot};
 use crate::design::{
-    CacheSettings, CacheWrites, DetectorMode, ElementId, Interaction, Keys, Kind, Need, Op, ReadFrom,
-    Replication, ResolvePolicy, Sharding, When,
+    CacheSettings, CacheWrites, DetectorMode, Interaction, Keys, Kind, Need, Op, ReadFrom, Replication,
+    ResolvePolicy, Sharding, When,
 };
+
+pub use trace::{Failing, How, Saved, Trace, Why, trace, witness};
 
 /// Combinations of key classes that are told apart; beyond, further keys are averaged where they are touched.
 const CLASS_COMBINATIONS_MAX: usize = 4096;
@@ -869,29 +873,4 @@ impl<'a> Walk<'a> {
         }
         if with_leader > 0.0 { found / with_leader } else { 0.0 }
     }
-}
-
-/// The elements on the way of a journey that a world keeps from being served, nearest to the client first: the
-/// witness of a finding.
-pub fn witness(deployment: &Deployment, route: &Route, lost: &World) -> Vec<ElementId> {
-    let conditions = Conditions::new(deployment, lost);
-    let mut best: Vec<usize> = Vec::new();
-    for hop in 0..route.hops.len() {
-        let broken = route.hops[hop].op != Op::Deliver && {
-            let h = &route.hops[hop];
-            !conditions.link_is_up(h.link)
-                || deployment.components[h.target].instances.clone().any(|i| !conditions.is_up(i))
-        };
-        let path = route.path_to(hop);
-        if broken && (best.is_empty() || path.len() < best.len()) {
-            best = path;
-        }
-    }
-    let mut elements = vec![ElementId::from(&deployment.components[route.client].id)];
-    for hop in best {
-        let h = &route.hops[hop];
-        elements.push(ElementId::from(&deployment.design.links[h.link].id));
-        elements.push(ElementId::from(&deployment.components[h.target].id));
-    }
-    elements
 }

@@ -276,6 +276,11 @@ impl<'a> Conditions<'a> {
         self.links[link]
     }
 
+    /// Whether anything is cut at all.
+    pub fn is_cut(&self) -> bool {
+        !self.cuts.is_empty()
+    }
+
     /// Whether messages from a arrive at b, links apart.
     pub fn passes(&self, a: Endpoint, b: Endpoint) -> bool {
         !self.cuts.iter().any(|(from, to)| from.contains(a) && to.contains(b))

@@ -17,3 +17,4 @@ mod sample;
 mod scene;
 mod semantics;
 mod tidy;
+mod what_if;

@@ -12,7 +12,7 @@ use super::availability::chance_of;
 use super::tree::{FaultTree, Gate, GateId};
 use crate::deploy::{self, Deployment, Route};
 use crate::design::Design;
-use crate::impact::{self, Event, Structure, compile};
+use crate::impact::{self, Conditions, Event, Structure, compile};
 
 /// Which kinds of elements may fail; instances, zones and causes always may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,21 @@ pub fn of_design(design: &Design, scope: Scope) -> Vec<FaultTree> {
 pub fn lost(deployment: &Deployment, route: &Route, scope: Scope) -> FaultTree {
     let structures = compile(deployment, route);
     let mut growing = Growing::new(deployment, route.journey.as_str(), scope);
+    let tops = structures.iter().map(|s| growing.failure_of(s)).collect();
+    growing.done(Gate::And(tops))
+}
+
+/// The fault tree of a journey that is lost, given what is broken already: the top fails on what would have to fail
+/// besides. Partitions of the world count; further ones do not.
+pub fn lost_besides(
+    deployment: &Deployment,
+    route: &Route,
+    scope: Scope,
+    given: &Conditions<'_>,
+) -> FaultTree {
+    let structures = compile(deployment, route);
+    let mut growing =
+        Growing { given: Some(given), ..Growing::new(deployment, route.journey.as_str(), scope) };
     let tops = structures.iter().map(|s| growing.failure_of(s)).collect();
     growing.done(Gate::And(tops))
 }
@@ -55,13 +70,15 @@ pub fn of_structure(deployment: &Deployment, structure: &Structure, scope: Scope
 struct Growing<'d> {
     deployment: &'d Deployment,
     scope: Scope,
+    /// What is broken already.
+    given: Option<&'d Conditions<'d>>,
     tree: FaultTree,
     events: BTreeMap<Event, GateId>,
 }
 
 impl<'d> Growing<'d> {
     fn new(deployment: &'d Deployment, name: &str, scope: Scope) -> Self {
-        Self { deployment, scope, tree: FaultTree::new(name), events: BTreeMap::new() }
+        Self { deployment, scope, given: None, tree: FaultTree::new(name), events: BTreeMap::new() }
     }
 
     fn done(mut self, top: Gate) -> FaultTree {
@@ -74,6 +91,18 @@ impl<'d> Growing<'d> {
             return *known;
         }
         let deployment = self.deployment;
+        let is_broken = self.given.is_some_and(|given| match event {
+            Event::Instance(i) => !given.is_up(i),
+            Event::Link(l) => !given.link_is_up(l),
+            Event::Path(a, b) => !given.passes(a, b),
+            // They are carried down to instances and links.
+            Event::Zone(_) | Event::Cause(_) => false,
+        });
+        if is_broken {
+            let gate = self.tree.add(Gate::Constant(true));
+            self.events.insert(event, gate);
+            return gate;
+        }
         let name = match event {
             Event::Instance(i) => Some(deployment.instances[i].id.to_string()),
             Event::Zone(z) => Some(deployment.zones[z].id.to_string()),

@@ -29,6 +29,7 @@ pub mod spof_link;
 pub mod spof_zone;
 pub mod table;
 pub mod tree;
+pub mod what_if;
 pub mod zbdd;
 
 use std::collections::BTreeSet;
