@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::failure::Losses;
+use super::names::Ambiguous;
 use super::sharding::{Balance, balance};
 use super::{Finding, RuleCard, Severity};
 use crate::deploy::{self, Deployment, Hop, Route, VisitedSlot};
@@ -26,6 +27,7 @@ pub struct Facts<'a> {
     out: Vec<Vec<&'a Link>>,
     into: Vec<Vec<&'a Link>>,
     losses: OnceLock<Losses>,
+    pub(super) ambiguous: Ambiguous<'a>,
 }
 
 impl<'a> Facts<'a> {
@@ -60,6 +62,7 @@ impl<'a> Facts<'a> {
             out,
             into,
             losses: OnceLock::new(),
+            ambiguous: Ambiguous::of(design),
         }
     }
 

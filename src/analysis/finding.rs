@@ -42,6 +42,8 @@ pub struct Finding {
     pub journeys: Vec<JourneyId>,
     /// The elements through which the harm is done, in the order of the request.
     pub witness: Vec<ElementId>,
+    /// What is wrong with what, in a few words for a list: names, not ids.
+    pub title: String,
     /// One plain sentence.
     pub text: String,
     /// What would mend it.
@@ -63,6 +65,7 @@ impl Finding {
             subjects,
             journeys: Vec::new(),
             witness: Vec::new(),
+            title: String::new(),
             text,
             fix: None,
             experiment: None,
@@ -74,6 +77,13 @@ impl Finding {
     #[must_use]
     pub fn named<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.id = finding_id(self.rule, names);
+        self
+    }
+
+    /// Says in a few words what a list shows; without it, it is the rule's title and the name of the subject.
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
         self
     }
 

@@ -8,6 +8,7 @@
 mod card;
 mod facts;
 mod finding;
+mod names;
 
 pub mod consistency;
 pub mod failure;
@@ -60,6 +61,7 @@ pub static RULES: &[Rule] = &[
     practice::retry_amplification::RULE,
     practice::no_breaker::RULE,
     practice::no_bulkhead::RULE,
+    practice::missing_fallback::RULE,
     practice::no_dead_letter::RULE,
     practice::early_redelivery::RULE,
     practice::volatile_queue::RULE,
@@ -67,6 +69,7 @@ pub static RULES: &[Rule] = &[
     practice::sticky_sessions::RULE,
     practice::state_in_stateless_tier::RULE,
     practice::shared_database::RULE,
+    practice::dual_write::RULE,
     practice::database_as_queue::RULE,
     practice::cache_only_copy::RULE,
     practice::write_back_loss::RULE,
@@ -81,6 +84,7 @@ pub static RULES: &[Rule] = &[
     practice::rpo_at_risk::RULE,
     practice::rto_at_risk::RULE,
     practice::missing_api_version::RULE,
+    practice::big_bang_release::RULE,
     practice::unused_component::RULE,
     practice::start_dependency::RULE,
     practice::long_dns_ttl::RULE,
@@ -90,6 +94,7 @@ pub static RULES: &[Rule] = &[
     practice::monitor_in_same_zone::RULE,
     practice::unwatched_entry::RULE,
     practice::no_alerts::RULE,
+    practice::no_synthetic_probe::RULE,
     practice::chatty_across_regions::RULE,
     security::store_on_internet::RULE,
     security::open_entry::RULE,
@@ -158,6 +163,9 @@ pub fn run(design: &Design, options: &Options) -> Report {
         }
         let mut found = Vec::new();
         (rule.check)(&facts, &mut found);
+        for finding in found.iter_mut().filter(|f| f.title.is_empty()) {
+            finding.title = facts.headline(rule.card, finding);
+        }
         findings.extend(found.into_iter().map(|f| (rank, f)));
     }
     for (_, finding) in &mut findings {

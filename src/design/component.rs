@@ -52,6 +52,9 @@ pub struct Component {
     /// Whether a crashed instance comes back by itself.
     #[serde(default, skip_serializing_if = "is_default")]
     pub restart: Restart,
+    /// How a new version reaches its instances.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub release: Release,
     /// Named slots for its outgoing links.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<Slot>,
@@ -124,6 +127,7 @@ impl Component {
             min_healthy: 1,
             scale: None,
             restart: Restart::default(),
+            release: Release::default(),
             slots: Vec::new(),
             detector: None,
             service: Service::default(),
@@ -210,6 +214,30 @@ pub enum Restart {
     Never,
     /// Is started again after that time.
     After(Millis),
+}
+
+/// How a new version reaches the instances of a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Release {
+    /// Not stated.
+    #[default]
+    Unstated,
+    /// To all of them in the same moment.
+    AllAtOnce,
+    /// To one after the other, as long as those before are well.
+    Rolling,
+    /// To a second set beside the first, to which all traffic is then switched, and from which it can be switched back.
+    BlueGreen,
+    /// First to a few that get a small share of the traffic and are watched.
+    Canary,
+}
+
+impl Release {
+    /// Whether a bad version is noticed, or can be taken back, before it has everything.
+    pub fn is_staged(self) -> bool {
+        matches!(self, Release::Rolling | Release::BlueGreen | Release::Canary)
+    }
 }
 
 /// Time and parallelism of the work of one instance.

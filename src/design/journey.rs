@@ -29,6 +29,9 @@ pub struct Journey {
     /// What has been promised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objective: Option<Objective>,
+    /// How often a synthetic probe does the same from outside and raises an alarm when it fails; absent: none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Millis>,
     /// What reads and writes must keep, where a step does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consistency: Option<Consistency>,
@@ -57,6 +60,7 @@ impl Journey {
             rate: None,
             deadline: None,
             objective: None,
+            probe: None,
             consistency: None,
             steps: Vec::new(),
         }

@@ -37,6 +37,10 @@ pub struct Link {
     /// Whether it is encrypted; absent is not stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<bool>,
+    /// Whether what is sent is first recorded with the caller's own write, in one transaction, and sent again from that record
+    /// until it is acknowledged (transactional outbox, change data capture). The request still waits for the first sending.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub outbox: bool,
     /// How the caller proves who it is.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authentication: Authentication,

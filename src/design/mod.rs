@@ -24,8 +24,8 @@ mod zone;
 
 pub use component::{
     Backup, Balance, CacheSettings, CacheWrites, Component, Data, Distribution, FirewallSettings,
-    FunctionSettings, Interface, QueueSettings, Reliability, ResolvePolicy, Resolver, Restart, Scale,
-    Security, Sensitivity, Service, Sessions, Spread,
+    FunctionSettings, Interface, QueueSettings, Release, Reliability, ResolvePolicy, Resolver, Restart,
+    Scale, Security, Sensitivity, Service, Sessions, Spread,
 };
 pub use id::{CauseId, ComponentId, ElementId, ID_BYTES_MAX, JourneyId, LinkId, ZoneId, is_valid_id, slug};
 pub use journey::{Journey, Keys, Objective, Op, ReadFrom, Step};

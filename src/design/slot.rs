@@ -46,6 +46,9 @@ pub struct Slot {
     /// When it is felt.
     #[serde(skip_serializing_if = "is_default")]
     pub when: When,
+    /// Of an optional slot: what is given in its place, in words; empty is not stated.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fallback: String,
     /// How many distinct targets a request tries in all; 0 takes the largest `tries` of its links (default 2).
     #[serde(skip_serializing_if = "is_zero")]
     pub tries: u32,

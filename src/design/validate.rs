@@ -395,6 +395,13 @@ impl Check<'_> {
                 "write 1 for an equal share",
             );
         }
+        if journey.probe.is_some_and(|every| every.get() <= 0.0) {
+            self.say(
+                format!("{path}.probe"),
+                "a probe cannot run without a pause",
+                "write for example \"1 min\" or leave it out",
+            );
+        }
         let mut count = 0;
         self.steps(&path, &journey.client, &journey.steps, &mut Vec::new(), &mut count);
         if count > LIMITS.steps {

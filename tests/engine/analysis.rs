@@ -48,7 +48,7 @@ fn only(rule: &str) -> Options {
 fn shown(report: &Report) -> String {
     let mut text = String::new();
     for f in &report.findings {
-        let _ = writeln!(text, "{} {}\n    {}", f.severity.label(), f.id, f.text);
+        let _ = writeln!(text, "{} {}\n    {}\n    {}", f.severity.label(), f.id, f.title, f.text);
         let list = |ids: Vec<&str>| ids.join(" ");
         let _ = writeln!(text, "    subjects {}", list(f.subjects.iter().map(|e| e.as_str()).collect()));
         let _ = writeln!(text, "    journeys {}", list(f.journeys.iter().map(|e| e.as_str()).collect()));

@@ -29,11 +29,7 @@ fn each_template_is_told_what_is_true_of_it_and_no_more() {
     let advisories = ["partition-cost", "spof-component", "spof-link"];
     let judged: [(&str, &[&str], &[&str]); 5] = [
         // One server and one database in one room, as its comment teaches; and nobody has backed it up.
-        (
-            "client-server",
-            &["spof-link"],
-            &["data-growth", "no-backup", "open-entry", "spof-instance", "spof-zone"],
-        ),
+        ("client-server", &["spof-link"], &["no-backup", "open-entry", "spof-instance", "spof-zone"]),
         ("three-tier", &advisories, &[]),
         // Reports stand once, in one zone, as the drawing means them to.
         ("n-tier", &advisories, &["spof-instance", "spof-zone"]),
@@ -372,6 +368,16 @@ const EDITS: &[Row] = &[
             c.interfaces.push(Interface { name: "orders".into(), ..Interface::default() })
         });
     }),
+    ("big-bang-release", "the cart is released in one go", |s| {
+        s.component("cart", |c| c.release = Release::AllAtOnce);
+    }),
+    ("no-synthetic-probe", "nobody tries to check out", |s| s.journey("check-out", |j| j.probe = None)),
+    ("missing-fallback", "nobody says what stands in for the pictures", |s| {
+        s.component("shoppers", |c| c.slots[0].fallback.clear());
+    }),
+    ("dual-write", "order and event without an outbox", |s| {
+        s.link("orders-eu-order-events", |l| l.outbox = false);
+    }),
     ("unused-component", "an old cache is left over", |s| s.add("old-cache", Kind::Cache)),
     ("start-dependency", "the gateway reads its configuration at start", |s| {
         s.add("config", Kind::Service);
@@ -601,6 +607,8 @@ fn the_fragile_shop_has_every_anti_pattern_of_the_list() {
         ("ignored CAP", &["ignored-cap"]),
         ("uncontrolled data growth", &["data-growth", "unbounded-queue", "no-backup"]),
         ("shared database", &["shared-database"]),
+        ("dual write", &["dual-write"]),
+        ("big-bang release", &["big-bang-release"]),
         ("missing timeouts", &["no-timeout"]),
         ("open entry", &["open-entry"]),
     ] {

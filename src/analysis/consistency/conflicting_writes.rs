@@ -46,8 +46,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let members: Vec<&Component> = group.members.iter().map(|m| &facts.design.components[*m]).collect();
         let text = format!(
             "while {} cannot reach each other, both sides of {} write the same keys, and the later clock wins",
-            named(split),
-            listed(members.iter().map(|c| c.title()), 2),
+            named(facts, split),
+            listed(members.iter().map(|c| facts.name(c)), 2),
         );
         let title = match &mended {
             Replication::Quorum(q) => {

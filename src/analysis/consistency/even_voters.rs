@@ -32,13 +32,13 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         };
         let Some(first) = voters.first().filter(|v| said.insert(v.id.as_str())) else { continue };
         let (severity, text) = if count == 2 {
-            let text = format!("two vote for {}, and the loss of either stops it", first.title());
+            let text = format!("two vote for {}, and the loss of either stops it", facts.name(first));
             (Severity::Warning, text)
         } else {
             let survives = count / 2 - 1;
             let text = format!(
                 "{count} vote for {}: they survive the loss of {survives}, as {} would",
-                first.title(),
+                facts.name(first),
                 count - 1
             );
             (Severity::Info, text)

@@ -48,7 +48,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "when the primary of {} dies, {} may lose writes that were acknowledged",
-            store.title(),
+            facts.name(store),
             listed(hit.iter().map(|r| r.title.as_str()), 3)
         );
         let mode = Replication::PrimaryBackup(PrimaryBackup { sync: Sync::SemiSync(1), ..pb.clone() });

@@ -142,12 +142,12 @@ fn is_fast(group: &Group) -> bool {
 }
 
 /// The sides of a partition in words: `eu-west and us-east`.
-fn named(view: &PartitionView) -> String {
+fn named(facts: &Facts<'_>, view: &PartitionView) -> String {
     let name = |s: &SideView| {
         if s.zones.is_empty() {
             "what stands outside".to_owned()
         } else {
-            s.zones.iter().map(ZoneId::as_str).collect::<Vec<_>>().join(" with ")
+            s.zones.iter().map(|z| facts.zone_name(z.as_str())).collect::<Vec<_>>().join(" with ")
         }
     };
     let names: Vec<String> = view.sides.iter().map(name).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::partition::{Partition, partitions};
 use super::{PartitionView, SideView, model_name, named, partition_view};
+use crate::analysis::facts::listed;
 use crate::analysis::{Experiment, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
 use crate::deploy::{Group, Hop, Route, implies, replica_gives};
 use crate::design::{Consistency, ElementId, Kind, Op, ReadFrom};
@@ -58,24 +59,31 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             if !said.insert((route.journey.as_str(), what)) {
                 continue;
             }
-            let zones: Vec<&str> = side.zones.iter().map(|z| z.as_str()).collect();
+            let zones: Vec<&str> = side.zones.iter().map(|z| facts.zone_name(z.as_str())).collect();
             let place =
                 if zones.is_empty() { "outside".to_owned() } else { format!("in {}", zones.join(" and ")) };
+            // Of two sides, the one that suffers is told as the one that cannot reach the other.
+            let others: Vec<&SideView> = seen.sides.iter().filter(|s| !std::ptr::eq(*s, side)).collect();
+            let apart = match &others[..] {
+                [other] if !side.zones.is_empty() && !other.zones.is_empty() => {
+                    let names = |s: &SideView| listed(s.zones.iter().map(|z| facts.zone_name(z.as_str())), 5);
+                    format!("{} cannot reach {}", names(side), names(other))
+                }
+                _ => format!("{} cannot reach each other", named(facts, seen)),
+            };
             let text = match what {
                 What::Wrong => format!(
-                    "while {} cannot reach each other, {} gets answers from {} that are only {} and not {}",
-                    named(seen),
+                    "while {apart}, {} gets answers from {} that are only {} and not {}",
                     route.title,
-                    store.title(),
+                    facts.name(store),
                     model_name(seen.model),
                     model_name(wanted),
                 ),
                 What::NoWrite | What::NoRead => format!(
-                    "while {} cannot reach each other, {} cannot {} {} {place}{}",
-                    named(seen),
+                    "while {apart}, {} cannot {} {} {place}{}",
                     route.title,
                     if what == What::NoWrite { "write to" } else { "read" },
-                    store.title(),
+                    facts.name(store),
                     if severity == Severity::Info {
                         format!(": that is the price of being {}", model_name(wanted))
                     } else {
@@ -88,7 +96,14 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 What::NoWrite => "write",
                 What::NoRead => "read",
             };
+            let name = facts.name(store);
+            let title = match what {
+                What::Wrong => format!("Partition: wrong answers from {name}"),
+                What::NoWrite => format!("Partition: no writes to {name} {place}"),
+                What::NoRead => format!("Partition: no reads of {name} {place}"),
+            };
             let mut finding = Finding::new(RULE.card.id, severity, vec![ElementId::from(&store.id)], text)
+                .titled(title)
                 .named([route.journey.as_str(), store.id.as_str(), word])
                 .journeys([route.journey.clone()])
                 .witness(facts.way(route, i));

@@ -36,8 +36,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let members: Vec<&Component> = group.members.iter().map(|m| &facts.design.components[*m]).collect();
         let text = format!(
             "while {} cannot reach each other, each side of {} promotes a primary and acknowledges writes",
-            named(split),
-            listed(members.iter().map(|c| c.title()), 2),
+            named(facts, split),
+            listed(members.iter().map(|c| facts.name(c)), 2),
         );
         let mut finding = Finding::new(
             RULE.card.id,

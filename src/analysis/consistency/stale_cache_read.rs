@@ -39,7 +39,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             let text = format!(
                 "{} asks for the last write, and {} answers with what may be {ttl} old",
                 route.title,
-                cache.title()
+                facts.name(cache)
             );
             let mut finding =
                 Finding::new(RULE.card.id, Severity::Warning, vec![ElementId::from(&cache.id)], text)

@@ -51,7 +51,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 "{} asks for {} and {from} {}, which gives that at no time",
                 route.title,
                 model_name(wanted),
-                store.title()
+                facts.name(store)
             );
             let mut finding =
                 Finding::new(RULE.card.id, Severity::Error, vec![ElementId::from(&store.id)], text)

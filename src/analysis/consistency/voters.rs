@@ -15,7 +15,7 @@ pub(in crate::analysis) fn voting(
     let coordinator = facts.design.components.iter().find(|c| c.kind == Kind::Coordinator && c.replicas > 2);
     let mut changes = Vec::new();
     let (title, voters) = if let Some(c) = coordinator {
-        (format!("Let {} vote on the primary", c.title()), vec![c.id.clone()])
+        (format!("Let {} vote on the primary", facts.name(c)), vec![c.id.clone()])
     } else if group.shards.first().is_some_and(|s| s.len() > 2) {
         ("Let the replicas vote on the primary".to_owned(), members.iter().map(|c| c.id.clone()).collect())
     } else {

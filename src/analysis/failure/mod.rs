@@ -36,10 +36,10 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::facts::listed;
+use super::facts::{counted, listed};
 use super::{Change, Experiment, Facts, Finding, Fix, Severity};
 use crate::deploy::{self, Route};
-use crate::design::{CauseId, ComponentId, ElementId, JourneyId, Kind, LinkId, Replication, ZoneId};
+use crate::design::{CauseId, ComponentId, ElementId, JourneyId, Kind, Replication, ZoneId};
 use crate::impact::{self, Conditions, JourneyOutcome, Outcome, Reading, World};
 
 /// More worlds than this are not tried; elements that come later in the file are then not spoken of.
@@ -289,12 +289,19 @@ fn finding(
     let journeys: BTreeSet<usize> =
         loss.lost.iter().copied().chain(loss.part.iter().map(|(r, _)| *r)).collect();
     let first = loss.lost.first().copied().or(loss.part.first().map(|(r, _)| *r)).unwrap_or(0);
+    let (does, hit) = if loss.lost.is_empty() {
+        ("takes part of", loss.part.iter().map(|(r, _)| *r).collect())
+    } else {
+        ("stops", loss.lost.clone())
+    };
+    let what = if let [only] = hit[..] { title(only).to_owned() } else { counted(hit.len(), "journey") };
     Finding::new(
         rule,
         severity,
         vec![loss.element.clone()],
         format!("{name} alone {}{others}", said.join(" and ")),
     )
+    .titled(format!("{} {does} {what}", capital(name)))
     .journeys(journeys.into_iter().map(|r| facts.routes()[r].journey.clone()))
     .witness(way_through(facts, &facts.routes()[first], &loss.element))
     .experiment(Experiment::down(loss.element.clone()))
@@ -306,12 +313,14 @@ fn advisory(
     rule: &'static str,
     losses: &[Loss],
     route: usize,
-    what: &str,
+    said: impl Fn(usize, &str) -> String,
 ) -> Option<Finding> {
     let stops: Vec<&Loss> = losses.iter().filter(|l| l.lost.contains(&route)).collect();
     let first = stops.first()?;
     let r = &facts.routes()[route];
-    let text = format!("{} needs {what}: {}", r.title, listed(stops.iter().map(|l| l.element.as_str()), 5));
+    let names: Vec<String> = stops.iter().map(|l| facts.element_name(l.element.as_str())).collect();
+    let names = listed(names.iter().map(String::as_str), 5);
+    let text = said(stops.len(), &names);
     Some(
         Finding::new(rule, Severity::Info, stops.iter().map(|l| l.element.clone()).collect(), text)
             .named([r.journey.as_str()])
@@ -381,6 +390,16 @@ fn proven(facts: &Facts<'_>, loss: &Loss, fix: Fix) -> Option<Fix> {
     (!loss.lost.iter().any(|r| stopped(*r))).then_some(fix)
 }
 
+/// A name that we made up begins a title with a capital; one that somebody gave stays as it is.
+fn capital(name: &str) -> String {
+    let ours = ["replica ", "shard ", "the "].iter().any(|w| name.starts_with(w));
+    let mut chars = name.chars();
+    match chars.next().filter(|_| ours) {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => name.to_owned(),
+    }
+}
+
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent >= 0.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
@@ -391,8 +410,8 @@ fn zone_name(facts: &Facts<'_>, id: &ZoneId) -> String {
     facts.design.zone(id.as_str()).map_or_else(
         || id.to_string(),
         |z| {
-            let name = if z.name.is_empty() { z.id.as_str() } else { &z.name };
-            format!("the {} {name}", z.kind.label())
+            // An id says little: the kind goes before it. A name speaks for itself.
+            if z.name.is_empty() { format!("the {} {id}", z.kind.label()) } else { z.name.clone() }
         },
     )
 }
@@ -401,11 +420,6 @@ fn zone_name(facts: &Facts<'_>, id: &ZoneId) -> String {
 fn cause_name(facts: &Facts<'_>, id: &CauseId) -> String {
     let cause = facts.design.cause(id.as_str());
     cause.filter(|c| !c.name.is_empty()).map_or_else(|| id.to_string(), |c| c.name.clone())
-}
-
-/// A link by its ends.
-fn link_ends(facts: &Facts<'_>, id: &LinkId) -> Option<(ComponentId, ComponentId)> {
-    facts.design.link(id.as_str()).map(|l| (l.from.clone(), l.to.clone()))
 }
 
 /// One change as a fix.

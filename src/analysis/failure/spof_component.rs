@@ -1,6 +1,7 @@
 //! Whole components that a journey cannot do without, replicas and all.
 
 use super::advisory;
+use crate::analysis::facts::counted;
 use crate::analysis::{Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
 
 /// The rule.
@@ -23,12 +24,17 @@ pub const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for route in 0..facts.routes().len() {
-        out.extend(advisory(
-            facts,
-            RULE.card.id,
-            &facts.losses().components,
-            route,
-            "each of these as a whole, so that a bad release of one stops it",
-        ));
+        let journey = &facts.routes()[route].title;
+        let said = |n: usize, names: &str| match n {
+            1 => format!("losing all copies of {names} at once, as by a bad release, stops {journey}"),
+            _ => format!(
+                "losing all copies of any of these at once, as by a bad release, stops {journey}: {names}"
+            ),
+        };
+        let found = advisory(facts, RULE.card.id, &facts.losses().components, route, said);
+        out.extend(found.map(|f| {
+            let n = counted(f.subjects.len(), "component");
+            f.titled(format!("{journey} needs {n} as a whole"))
+        }));
     }
 }

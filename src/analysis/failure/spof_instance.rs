@@ -26,8 +26,8 @@ pub const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for loss in &facts.losses().instances {
-        let mut found =
-            finding(facts, RULE.card.id, loss, loss.element.as_str(), Severity::Error, Severity::Warning);
+        let name = facts.element_name(loss.element.as_str());
+        let mut found = finding(facts, RULE.card.id, loss, &name, Severity::Error, Severity::Warning);
         if !loss.lost.is_empty() {
             found.fix = mend(facts, loss).and_then(|fix| proven(facts, loss, fix));
         }
@@ -41,7 +41,7 @@ fn mend(facts: &Facts<'_>, loss: &Loss) -> Option<Fix> {
     let Some(group) = facts.deployment.group_of[index].map(|g| &facts.deployment.groups[g]) else {
         let replicas = c.replicas.max(c.min_healthy) + 1;
         let change = Change::ReplaceComponent(Box::new(Component { replicas, ..c.clone() }));
-        return Some(single(format!("Run {replicas} instances of {}", c.title()), change));
+        return Some(single(format!("Run {replicas} instances of {}", facts.name(c)), change));
     };
     match &group.mode {
         Replication::None => {
@@ -52,7 +52,7 @@ fn mend(facts: &Facts<'_>, loss: &Loss) -> Option<Fix> {
                 ..PrimaryBackup::default()
             });
             let copied = Component { replicas: 3, replication: Some(mode), ..c.clone() };
-            let title = format!("Keep three copies of {} that vote on the primary", c.title());
+            let title = format!("Keep three copies of {} that vote on the primary", facts.name(c));
             Some(single(title, Change::ReplaceComponent(Box::new(copied))))
         }
         Replication::PrimaryBackup(pb) => {
@@ -64,7 +64,7 @@ fn mend(facts: &Facts<'_>, loss: &Loss) -> Option<Fix> {
         }
         Replication::Consensus(_) if c.replicas < 3 => {
             let change = Change::ReplaceComponent(Box::new(Component { replicas: 3, ..c.clone() }));
-            Some(single(format!("Run three replicas of {}", c.title()), change))
+            Some(single(format!("Run three replicas of {}", facts.name(c)), change))
         }
         _ => None,
     }

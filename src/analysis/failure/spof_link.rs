@@ -1,8 +1,8 @@
 //! Links that a journey cannot do without.
 
-use super::{advisory, link_ends};
+use super::advisory;
+use crate::analysis::facts::counted;
 use crate::analysis::{Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{ElementId, LinkId};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -23,20 +23,15 @@ pub const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for route in 0..facts.routes().len() {
-        let Some(mut finding) =
-            advisory(facts, RULE.card.id, &facts.losses().links, route, "each of these links")
-        else {
-            continue;
+        let journey = &facts.routes()[route].title;
+        let said = |n: usize, names: &str| match n {
+            1 => format!("{journey} needs the link {names}"),
+            _ => format!("{journey} needs each of these links: {names}"),
         };
-        // A link's id says little to a person: its ends are told instead.
-        let ends: Vec<String> = finding
-            .subjects
-            .iter()
-            .filter_map(|l: &ElementId| link_ends(facts, &LinkId::new(l.as_str())))
-            .map(|(from, to)| format!("{from} → {to}"))
-            .collect();
-        let names = crate::analysis::facts::listed(ends.iter().map(String::as_str), 5);
-        finding.text = format!("{} needs each of these links: {names}", facts.routes()[route].title);
-        out.push(finding);
+        let found = advisory(facts, RULE.card.id, &facts.losses().links, route, said);
+        out.extend(found.map(|f| {
+            let n = counted(f.subjects.len(), "link");
+            f.titled(format!("{journey} needs {n}"))
+        }));
     }
 }

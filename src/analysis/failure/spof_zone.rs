@@ -64,6 +64,8 @@ fn mend(facts: &Facts<'_>, loss: &Loss) -> Option<Fix> {
         let replicas = c.replicas.max(placed.leaves.len() as u32 + 1);
         changes.push(Change::ReplaceComponent(Box::new(Component { zones, replicas, ..c.clone() })));
     }
-    (!changes.is_empty())
-        .then(|| Fix { title: format!("Spread what stands only there over {other}"), changes })
+    (!changes.is_empty()).then(|| Fix {
+        title: format!("Spread what stands only there over {}", facts.zone_name(other.as_str())),
+        changes,
+    })
 }

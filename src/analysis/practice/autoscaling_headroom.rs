@@ -33,7 +33,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let (severity, text) = if let Some(takes) = takes.filter(|t| rates[index] > *t) {
             let text = format!(
                 "{} gets {:.0} requests a second, and its {} instances at most take {takes:.0}",
-                c.title(),
+                facts.name(c),
                 rates[index],
                 scale.max
             );
@@ -41,14 +41,14 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         } else if scale.target > TARGET_MAX {
             let text = format!(
                 "{} runs at {:.0} % before it scales: what comes until then finds it full",
-                c.title(),
+                facts.name(c),
                 100.0 * scale.target
             );
             (Severity::Warning, text)
         } else if scale.max <= scale.min {
             (
                 Severity::Info,
-                format!("{} scales from {} to {}, which is not at all", c.title(), scale.min, scale.max),
+                format!("{} scales from {} to {}, which is not at all", facts.name(c), scale.min, scale.max),
             )
         } else {
             continue;

@@ -34,7 +34,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let elsewhere = group.is_some_and(|g| g.members.iter().any(|m| !facts.stands_wholly_in(*m, zone)));
         let severity = if elsewhere { Severity::Info } else { Severity::Warning };
         let place = &facts.design.zones[zone].id;
-        let text = format!("{} and its backup both stand in {place}", c.title());
+        let text =
+            format!("{} and its backup both stand in {}", facts.name(c), facts.zone_name(place.as_str()));
         let mut finding = facts.about(RULE.card, severity, c, text);
         let other: Option<&ZoneId> = facts
             .deployment
@@ -50,7 +51,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                     backup.zone = Some(other.clone());
                 }
             });
-            finding = finding.fix(format!("Keep backups in {other}"), vec![moved]);
+            finding =
+                finding.fix(format!("Keep backups in {}", facts.zone_name(other.as_str())), vec![moved]);
         }
         out.push(finding);
     }

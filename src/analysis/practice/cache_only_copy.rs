@@ -39,7 +39,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             let text = format!(
                 "{} writes to {}, and what is written there is nowhere else",
                 route.title,
-                cache.title()
+                facts.name(cache)
             );
             let store = Change::component(cache, |c| {
                 c.kind = Kind::KeyValueStore;

@@ -52,7 +52,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let also = if others > 0 { ", nor does what needs them" } else { "" };
         let text = format!(
             "{} need each other: after an outage of all of them none comes up{also}",
-            listed(members.iter().map(|c| c.title()), 4),
+            listed(members.iter().map(|c| facts.name(c)), 4),
         );
         let subjects: Vec<ElementId> = members.iter().map(|c| ElementId::from(&c.id)).collect();
         let mut journeys = Vec::new();
@@ -108,5 +108,5 @@ fn loosen(facts: &Facts<'_>, circle: &[usize]) -> Option<(String, Vec<Change>)> 
             changes.push(Change::link(link, |l| l.slot.clone_from(&name)));
         }
     }
-    Some((format!("Let {} do without what it needs in the circle", last.title()), changes))
+    Some((format!("Let {} do without what it needs in the circle", facts.name(last)), changes))
 }

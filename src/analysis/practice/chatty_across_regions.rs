@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let text = format!(
             "{} crosses between regions {times} on its way to {}{cost}",
             route.title,
-            facts.target_of(&route.hops[hop]).title()
+            facts.name(facts.target_of(&route.hops[hop]))
         );
         let subjects = crossed.iter().map(|h| ElementId::from(&facts.link_of(&route.hops[*h]).id)).collect();
         let severity =

@@ -49,8 +49,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "{} takes {takes:.0} reads a second and {} keeps {:.0} of {rate:.0} away from it: when that is empty, all of them come",
-            store.title(),
-            cache.title(),
+            facts.name(store),
+            facts.name(cache),
             rate * (1.0 - missed),
         );
         let enough = PerSecond((each * 1.2 * rate / takes).ceil());
@@ -61,7 +61,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             Finding::new(RULE.card.id, Severity::Warning, subjects, text)
                 .journeys(facts.journeys_through(&cache.id))
                 .witness(way.to_vec())
-                .fix(format!("Let an instance of {} take {enough}", store.title()), vec![grown]),
+                .fix(format!("Let an instance of {} take {enough}", facts.name(store)), vec![grown]),
         );
     }
 }

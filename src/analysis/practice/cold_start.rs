@@ -37,10 +37,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             let late = journey.deadline.filter(|d| 2.0 * cold.get() > d.get());
             let text = match (promised, late) {
                 (Some(p99), _) => {
-                    format!("{} takes {cold} to start, and {} promises {p99}", c.title(), route.title)
+                    format!("{} takes {cold} to start, and {} promises {p99}", facts.name(c), route.title)
                 }
                 (None, Some(deadline)) => {
-                    format!("{} takes {cold} to start, and {} waits {deadline}", c.title(), route.title)
+                    format!("{} takes {cold} to start, and {} waits {deadline}", facts.name(c), route.title)
                 }
                 (None, None) => continue,
             };

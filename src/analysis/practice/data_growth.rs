@@ -32,6 +32,9 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Whoever fills up later than this many days from now has been replaced before.
+const DISTANT_DAYS: f64 = 3650.0;
+
 fn judge(facts: &Facts<'_>, c: &Component, data: &Data) -> Option<Finding> {
     let growth = data.growth.filter(|g| g.get() > 0.0)?;
     let (severity, text) = match (data.retention, data.limit) {
@@ -42,7 +45,7 @@ fn judge(facts: &Facts<'_>, c: &Component, data: &Data) -> Option<Finding> {
             }
             let text = format!(
                 "{} keeps {kept} of {growth}, which is {}, and {limit} fit",
-                c.title(),
+                facts.name(c),
                 rounded(steady)
             );
             (Severity::Warning, text)
@@ -55,15 +58,21 @@ fn judge(facts: &Facts<'_>, c: &Component, data: &Data) -> Option<Finding> {
             let severity = match days {
                 d if d < 30.0 => Severity::Error,
                 d if d < 365.0 => Severity::Warning,
+                // No machine lives that long, and no design either.
+                d if d >= DISTANT_DAYS => return None,
                 _ => Severity::Info,
             };
             (
                 severity,
-                format!("{} grows by {growth}, keeps everything, and is full in {}", c.title(), span(days)),
+                format!(
+                    "{} grows by {growth}, keeps everything, and is full in {}",
+                    facts.name(c),
+                    span(days)
+                ),
             )
         }
         (None, None) => {
-            (Severity::Warning, format!("{} grows by {growth} and keeps everything for ever", c.title()))
+            (Severity::Warning, format!("{} grows by {growth} and keeps everything for ever", facts.name(c)))
         }
     };
     let days = match data.limit {

@@ -46,9 +46,9 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             let Some(feeder) = feeder else { continue };
             let text = format!(
                 "{} finds its work by asking {}, where {} leaves it",
-                worker.title(),
-                store.title(),
-                feeder.title()
+                facts.name(worker),
+                facts.name(store),
+                facts.name(feeder)
             );
             let way = [&feeder.id, &store.id, &worker.id].map(ElementId::from).to_vec();
             out.push(facts.about_link(RULE.card, Severity::Warning, link, text).witness(way));

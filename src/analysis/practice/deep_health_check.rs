@@ -41,11 +41,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             })
         });
         let Some((link, route, at, more)) = spared else { continue };
-        let target = facts.component(&link.to).map_or(link.to.as_str(), |t| t.title());
-        let gone = facts.design.components[more].title();
+        let target = facts.component(&link.to).map_or(link.to.as_str(), |t| facts.name(t));
+        let gone = facts.name(&facts.design.components[more]);
         let text = format!(
             "when {gone} is gone, {} leaves {target} out, and {} fails although it does not need {gone}",
-            c.title(),
+            facts.name(c),
             route.title
         );
         let shallow = Change::component(c, |c| {

@@ -37,8 +37,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let is_late = time >= again;
         let text = format!(
             "{} needs {time} for a message of {}, which {} after {again}",
-            consumer.title(),
-            c.title(),
+            facts.name(consumer),
+            facts.name(c),
             if is_late { "comes again" } else { "comes again for every slow one" }
         );
         let longer = Millis(5.0 * time.get());

@@ -42,7 +42,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "a primary counts as lost after {detect}, and one round trip along {} takes up to {}",
-            slowest.id,
+            facts.link_name(slowest),
             Millis(trip(&slowest.network))
         );
         let finding = facts.about_link(RULE.card, Severity::Warning, slowest, text);
@@ -59,7 +59,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "the standby takes over after {detect} of silence, and one round trip along {} takes up to {}",
-            link.id,
+            facts.link_name(link),
             Millis(trip(&link.network))
         );
         let every = Millis((2.0 * TRIPS_MIN * trip(&link.network) / f64::from(beat.misses())).ceil());

@@ -52,10 +52,12 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if silent.is_empty() {
             continue;
         }
-        let zones = places.iter().map(|p| p.map_or("outside", |z| facts.design.zones[z].id.as_str()));
+        let zones = places
+            .iter()
+            .map(|p| p.map_or("outside", |z| facts.zone_name(facts.design.zones[z].id.as_str())));
         let text = format!(
             "{} is copied across {}, and {} {} not say what a partition between them may cost",
-            store.title(),
+            facts.name(store),
             listed(zones, 3),
             listed(silent.iter().map(|(_, title)| title.as_str()), 3),
             if silent.len() == 1 { "does" } else { "do" },

@@ -70,8 +70,8 @@ fn judge<'a>(
             };
             let text = format!(
                 "{} waits {tries_text} for {}, {needs} in all, but has only {} left for it in {}",
-                caller.title(),
-                facts.target_of(hop).title(),
+                facts.name(caller),
+                facts.name(facts.target_of(hop)),
                 tidy(left),
                 route.title,
             );

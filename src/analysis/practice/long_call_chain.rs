@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let text = format!(
             "{} waits for {length} components one behind another, the last of them {}",
             route.title,
-            facts.target_of(&route.hops[hop]).title()
+            facts.name(facts.target_of(&route.hops[hop]))
         );
         let way = facts.way(route, hop);
         let subjects = way.iter().filter(|e| facts.component(e.as_str()).is_some_and(|c| computes(c.kind)));

@@ -44,7 +44,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         };
         let text = format!(
             "users go on asking for a lost target for up to {ttl}, as long as answers of {} are used",
-            c.title()
+            facts.name(c)
         );
         let short = Change::component(c, |c| c.resolver.get_or_insert_default().ttl = Some(NOTED));
         out.push(

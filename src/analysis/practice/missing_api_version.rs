@@ -52,7 +52,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             )
         };
         let severity = if callers.iter().any(from_others) { Severity::Warning } else { Severity::Info };
-        let text = format!("{} offers {} without a version", c.title(), listed(open.iter().copied(), 3));
+        let text = format!("{} offers {} without a version", facts.name(c), listed(open.iter().copied(), 3));
         let versioned = Change::component(c, |c| {
             c.interfaces
                 .iter_mut()

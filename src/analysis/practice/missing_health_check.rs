@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if instances < 2 {
             continue;
         }
-        let text = format!("{} spreads over {instances} targets and checks none of them", c.title());
+        let text = format!("{} spreads over {instances} targets and checks none of them", facts.name(c));
         let mut checked = c.clone();
         checked.detector = Some(Detector { mode: DetectorMode::Shallow, ..Detector::default() });
         out.push(

@@ -45,16 +45,16 @@ fn judge(facts: &Facts<'_>, c: &Component, index: usize) -> Option<Finding> {
     let writes = writes_each_second(facts, index);
     let capacity = c.service.capacity().get();
     let (text, shards) = if now > ONE_SHARD_MAX {
-        (format!("{} holds {now} on one primary", c.title()), year.get().max(now.get()) / SHARD_AIM.get())
+        (format!("{} holds {now} on one primary", facts.name(c)), year.get().max(now.get()) / SHARD_AIM.get())
     } else if year > ONE_SHARD_MAX {
         (
-            format!("{} holds {now} on one primary and will hold {year} in a year", c.title()),
+            format!("{} holds {now} on one primary and will hold {year} in a year", facts.name(c)),
             year.get() / SHARD_AIM.get(),
         )
     } else if writes > WRITE_SHARE_MAX * capacity {
         let text = format!(
             "{} takes {writes:.0} writes a second on one primary, which is {:.0} % of what it can",
-            c.title(),
+            facts.name(c),
             100.0 * writes / capacity
         );
         (text, writes / (0.3 * capacity))

@@ -57,9 +57,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let is_only = narrow.iter().all(|z| facts.deployment.zones[*z].chain.contains(&zone));
     let place = &facts.design.zones[zone].id;
     let text = format!(
-        "when {place} goes, {} goes with {}, and nobody is told",
-        first.title(),
-        listed(inside.iter().map(|c| c.title()), 3)
+        "when {} goes, {} goes with {}, and nobody is told",
+        facts.zone_name(place.as_str()),
+        facts.name(first),
+        listed(inside.iter().map(|c| facts.name(c)), 3)
     );
     let subjects: Vec<ElementId> = monitors.iter().map(|m| ElementId::from(&components[*m].id)).collect();
     let witness = std::iter::once(ElementId::from(place))
@@ -70,7 +71,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     if let Some((_, other)) = elsewhere {
         let moved =
             monitors.iter().map(|m| Change::component(&components[*m], |c| c.zones = vec![other.id.clone()]));
-        finding = finding.fix(format!("Watch from {}", other.id), moved.collect());
+        finding = finding.fix(format!("Watch from {}", facts.zone_name(other.id.as_str())), moved.collect());
     }
     out.push(finding);
 }

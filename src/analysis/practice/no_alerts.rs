@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     if !is_operated || !monitors.iter().any(is_joined) || monitors.iter().any(tells) {
         return;
     }
-    let text = format!("nobody is named who gets the alerts of {}", monitors[0].title());
+    let text = format!("nobody is named who gets the alerts of {}", facts.name(monitors[0]));
     let named = Change::component(monitors[0], |c| c.owner = "on call".to_owned());
     let subjects: Vec<ElementId> = monitors.iter().map(|c| ElementId::from(&c.id)).collect();
     out.push(

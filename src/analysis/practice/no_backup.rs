@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 RULE.card.id,
                 Severity::Warning,
                 vec![ElementId::from(&c.id)],
-                format!("{} is never backed up: a wrong delete is gone from every copy", c.title()),
+                format!("{} is never backed up: a wrong delete is gone from every copy", facts.name(c)),
             )
             .journeys(facts.journeys_through(&c.id))
             .witness(vec![ElementId::from(&c.id)])

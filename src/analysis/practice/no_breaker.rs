@@ -44,7 +44,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let (Some(from), Some(to)) = (facts.component(&link.from), facts.component(&link.to)) else {
             continue;
         };
-        let text = format!("{} goes on asking {} however long it is down", from.title(), to.title());
+        let text = format!("{} goes on asking {} however long it is down", facts.name(from), facts.name(to));
         let broken = Change::link(link, |l| l.policy.breaker = Some(Breaker::default()));
         out.push(
             facts.about_link(RULE.card, severity, link, text).fix("State a circuit breaker", vec![broken]),

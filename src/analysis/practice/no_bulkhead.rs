@@ -45,8 +45,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "while {} is silent, {} may end up waiting for it with all it has, and {} with it",
-            to.title(),
-            from.title(),
+            facts.name(to),
+            facts.name(from),
             listed(others.iter().copied(), 3)
         );
         // Half of what one instance works on is left for the others.

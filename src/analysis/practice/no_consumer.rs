@@ -33,7 +33,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                     RULE.card.id,
                     Severity::Warning,
                     vec![ElementId::from(&c.id)],
-                    format!("nobody takes what is published to {}", c.title()),
+                    format!("nobody takes what is published to {}", facts.name(c)),
                 )
                 .journeys(facts.journeys_through(&c.id))
                 .witness(facts.way_to(&c.id)),

@@ -39,8 +39,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let Some(consumer) = consumer else { continue };
         let text = format!(
             "a message of {} that {} cannot work on comes back for ever",
-            c.title(),
-            consumer.title()
+            facts.name(c),
+            facts.name(consumer)
         );
         let limited = Change::component(c, |c| c.queue.get_or_insert_default().deliveries_max = DELIVERIES);
         out.push(

@@ -51,7 +51,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let text = format!(
         "nothing that {} passes writes a log to {}",
         listed(routes.iter().map(|r| r.title.as_str()), 3),
-        logging.title()
+        facts.name(logging)
     );
     let subjects = entries.iter().map(|c| ElementId::from(&c.id)).collect();
     out.push(

@@ -59,7 +59,7 @@ pub(super) fn unwatched(
     } else {
         format!(
             "{title} of {}: nothing collects {} {what}",
-            listed(blind.iter().map(|c| c.title()), 4),
+            listed(blind.iter().map(|c| facts.name(c)), 4),
             if blind.len() == 1 { "its" } else { "their" }
         )
     };

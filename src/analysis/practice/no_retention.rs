@@ -33,7 +33,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if !is_fed || is_bounded || ends || grows {
             continue;
         }
-        let text = format!("nobody has said how long {} keeps what has been read", c.title());
+        let text = format!("nobody has said how long {} keeps what has been read", facts.name(c));
         let kept = Change::component(c, |c| c.data.get_or_insert_default().retention = Some(WEEK));
         out.push(facts.about(RULE.card, Severity::Info, c, text).fix("Keep records for 7 days", vec![kept]));
     }

@@ -37,12 +37,12 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let (severity, text) = if rate > all {
-            let text = format!("{} gets {rate:.0} requests a second and takes {all:.0}", c.title());
+            let text = format!("{} gets {rate:.0} requests a second and takes {all:.0}", facts.name(c));
             (Severity::Error, text)
         } else {
             let text = format!(
                 "when one instance of {} is lost, the others get {rate:.0} requests a second and take {left:.0}",
-                c.title()
+                facts.name(c)
             );
             (Severity::Warning, text)
         };

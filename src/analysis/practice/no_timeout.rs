@@ -2,7 +2,7 @@
 
 use crate::analysis::facts::{counted, listed};
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{ElementId, Interaction, Journey, Millis};
+use crate::design::{ElementId, Interaction, Journey, Link, Millis};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,25 +28,26 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if drawn.is_some_and(|j| j.deadline.is_some()) {
             continue;
         }
-        let mut open: Vec<&str> = Vec::new();
+        let mut open: Vec<&Link> = Vec::new();
         for (i, hop) in route.hops.iter().enumerate() {
             let link = facts.link_of(hop);
             let waits =
                 matches!(link.interaction, Interaction::Call | Interaction::Publish | Interaction::Resolve);
-            let first = !open.contains(&link.id.as_str());
+            let first = !open.iter().any(|l| l.id == link.id);
             if waits && first && link.policy.timeout.is_none() && !facts.is_in_effect(route, i) {
-                open.push(link.id.as_str());
+                open.push(link);
             }
         }
         if open.is_empty() {
             continue;
         }
+        let names: Vec<String> = open.iter().map(|l| facts.link_name(l)).collect();
         let text = format!(
             "{} has no deadline, and {} on its way {} no timeout: {}",
             route.title,
             counted(open.len(), "link"),
             if open.len() == 1 { "has" } else { "have" },
-            listed(open.iter().copied(), 3),
+            listed(names.iter().map(String::as_str), 3),
         );
         let deadline = Some(Millis(2000.0));
         let change = match drawn {
@@ -59,7 +60,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         };
         // What nobody has drawn yet, nobody has forgotten to bound.
         let severity = if drawn.is_some() { Severity::Warning } else { Severity::Info };
-        let subjects: Vec<ElementId> = open.iter().map(ElementId::new).collect();
+        let subjects: Vec<ElementId> = open.iter().map(|l| ElementId::from(&l.id)).collect();
         out.push(
             Finding::new(RULE.card.id, severity, subjects.clone(), text)
                 .named([route.journey.as_str()])

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         // No fix: that somebody has tried is a fact, and not to be had by a click.
         let text =
-            format!("{} is backed up every {}, and nobody has restored it yet", c.title(), backup.every);
+            format!("{} is backed up every {}, and nobody has restored it yet", facts.name(c), backup.every);
         out.push(facts.about(RULE.card, Severity::Info, c, text));
     }
 }

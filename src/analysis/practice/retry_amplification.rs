@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let product = links.iter().map(|l| l.policy.tries.to_string()).collect::<Vec<_>>().join(" x ");
         let text = format!(
             "when {} fails, one request of {} becomes {factor}: {product} tries",
-            facts.target_of(&route.hops[hop]).title(),
+            facts.name(facts.target_of(&route.hops[hop])),
             route.title
         );
         let once = links[..links.len() - 1].iter().map(|l| Change::link(l, |l| l.policy.tries = 1)).collect();

@@ -35,7 +35,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let how = if pauses { "after pauses that are the same for everybody" } else { "without a pause" };
-        let text = format!("{} asks {} up to {} times {how}", from.title(), to.title(), link.policy.tries);
+        let text =
+            format!("{} asks {} up to {} times {how}", facts.name(from), facts.name(to), link.policy.tries);
         let backoff = link.policy.backoff.filter(|b| b.get() > 0.0).unwrap_or(Millis(50.0));
         let mended = Change::link(link, |l| {
             l.policy.backoff = Some(backoff);

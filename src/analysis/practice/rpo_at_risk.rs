@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 continue;
             }
             let may = if rpo.get() > 0.0 { rpo.to_string() } else { "nothing".to_owned() };
-            let text = format!("{} may lose {may}, and with {} it loses {loss}", route.title, c.title());
+            let text = format!("{} may lose {may}, and with {} it loses {loss}", route.title, facts.name(c));
             let mut finding = facts
                 .about(RULE.card, Severity::Error, c, text)
                 .named([c.id.as_str(), route.journey.as_str()])

@@ -47,8 +47,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             if !said.insert((route.journey.as_str(), c.id.as_str())) {
                 continue;
             }
-            let text =
-                format!("{} is to be back within {rto}, and {} takes {takes}: {why}", route.title, c.title());
+            let text = format!(
+                "{} is to be back within {rto}, and {} takes {takes}: {why}",
+                route.title,
+                facts.name(c)
+            );
             out.push(
                 facts
                     .about(RULE.card, Severity::Warning, c, text)

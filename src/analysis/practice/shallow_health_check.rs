@@ -41,9 +41,9 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let Some((target, need)) = own else { continue };
         let text = format!(
             "{} goes on sending requests to {} while {}, which it needs, is gone",
-            c.title(),
-            target.title(),
-            need.title()
+            facts.name(c),
+            facts.name(target),
+            facts.name(need)
         );
         let deep = Change::component(c, |c| {
             if let Some(detector) = &mut c.detector {

@@ -56,9 +56,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         } else {
             continue;
         };
-        let mut names: Vec<&str> = who.iter().map(|c| c.title()).collect();
+        let mut names: Vec<&str> = who.iter().map(|c| facts.name(c)).collect();
         names.dedup();
-        let text = format!("{} {what} {}: none of them can change it alone", listed(names, 4), store.title());
+        let text =
+            format!("{} {what} {}: none of them can change it alone", listed(names, 4), facts.name(store));
         let witness =
             who.iter().map(|c| ElementId::from(&c.id)).chain([ElementId::from(&store.id)]).collect();
         // A sketch may still find stores of their own for them.

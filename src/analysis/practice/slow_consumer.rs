@@ -52,7 +52,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let severity = if rates[index] > most { Severity::Error } else { Severity::Warning };
         let text = format!(
             "{} gets {:.1} messages a second and its consumers take {most:.1}: {}",
-            c.title(),
+            facts.name(c),
             rates[index],
             if severity == Severity::Error {
                 "the backlog grows without end"
@@ -68,7 +68,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let more = ((rates[index] - 0.6 * most) / (0.6 * each)).ceil().clamp(1.0, 1000.0) as u32;
         let grown = Change::component(who, |w| w.replicas = w.replicas.saturating_add(more));
         out.push(facts.about(RULE.card, severity, c, text).fix(
-            format!("Run {} instances of {}", who.replicas.saturating_add(more), who.title()),
+            format!("Run {} instances of {}", who.replicas.saturating_add(more), facts.name(who)),
             vec![grown],
         ));
     }

@@ -54,8 +54,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 .collect();
             let text = format!(
                 "while {} is gone, no instance of {} can be started",
-                target.title(),
-                listed(starters.iter().map(|c| c.title()), 3)
+                facts.name(target),
+                listed(starters.iter().map(|c| facts.name(c)), 3)
             );
             // A coordinator needs a majority.
             let replicas = if target.kind.is_replicated() { 3 } else { 2 };
@@ -67,7 +67,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                     .about(RULE.card, Severity::Warning, target, text)
                     .journeys(facts.journeys_through(&c.id))
                     .witness(witness.collect())
-                    .fix(format!("Run {replicas} instances of {}", target.title()), vec![more]),
+                    .fix(format!("Run {replicas} instances of {}", facts.name(target)), vec![more]),
             );
         }
     }

@@ -38,10 +38,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let (severity, text) = if c.replicas > 1 || c.kind == Kind::Function {
             (
                 Severity::Warning,
-                format!("each instance of {} keeps data of its own, which the others miss", c.title()),
+                format!("each instance of {} keeps data of its own, which the others miss", facts.name(c)),
             )
         } else {
-            (Severity::Info, format!("{} keeps data that is gone with its instance", c.title()))
+            (Severity::Info, format!("{} keeps data that is gone with its instance", facts.name(c)))
         };
         out.push(facts.about(RULE.card, severity, c, text));
     }

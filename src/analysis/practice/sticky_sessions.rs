@@ -35,11 +35,14 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let text = match balancer {
             Some(b) => format!(
                 "{} keeps sessions in its instances, and {} does not send a user back to the same one",
-                c.title(),
-                b.title()
+                facts.name(c),
+                facts.name(b)
             ),
             None => {
-                format!("each lost instance of {} takes its users' sessions with it, 1 in {most}", c.title())
+                format!(
+                    "each lost instance of {} takes its users' sessions with it, 1 in {most}",
+                    facts.name(c)
+                )
             }
         };
         let mut finding = facts.about(RULE.card, Severity::Warning, c, text);
@@ -50,7 +53,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             .find(|s| s.kind.is_store() || s.kind == Kind::Cache);
         if let Some(keeper) = keeper {
             let shared = Change::component(c, |c| c.sessions = Sessions::Shared);
-            finding = finding.fix(format!("Keep sessions in {}", keeper.title()), vec![shared]);
+            finding = finding.fix(format!("Keep sessions in {}", facts.name(keeper)), vec![shared]);
         }
         out.push(finding);
     }

@@ -38,8 +38,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for circle in circles(calls.iter().filter_map(ends)) {
         let members: Vec<&Component> = circle.iter().map(|c| &facts.design.components[*c]).collect();
         let inside = |l: &&&Link| ends(l).is_some_and(|(a, b)| circle.contains(&a) && circle.contains(&b));
-        let text =
-            format!("{} call each other in a circle and wait", listed(members.iter().map(|c| c.title()), 4));
+        let text = format!(
+            "{} call each other in a circle and wait",
+            listed(members.iter().map(|c| facts.name(c)), 4)
+        );
         let subjects: Vec<ElementId> = members.iter().map(|c| ElementId::from(&c.id)).collect();
         let journeys = facts.routes().iter().filter(|r| r.hops.iter().any(|h| circle.contains(&h.target)));
         out.push(

@@ -35,7 +35,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 RULE.card.id,
                 Severity::Info,
                 vec![ElementId::from(&c.id)],
-                format!("{} takes messages without end while its consumers are slow or gone", c.title()),
+                format!("{} takes messages without end while its consumers are slow or gone", facts.name(c)),
             )
             .journeys(facts.journeys_through(&c.id))
             .witness(facts.way_to(&c.id))

@@ -44,7 +44,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             let text = format!(
                 "{} tries its {what} {} {} times, and a try that timed out may have been done",
                 route.title,
-                facts.target_of(hop).title(),
+                facts.name(facts.target_of(hop)),
                 link.policy.tries
             );
             let mut mended = Journey::clone(journey);

@@ -40,6 +40,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if is_joined || votes.contains(c.id.as_str()) {
             continue;
         }
-        out.push(facts.about(RULE.card, Severity::Info, c, format!("{} is joined to nothing", c.title())));
+        out.push(facts.about(
+            RULE.card,
+            Severity::Info,
+            c,
+            format!("{} is joined to nothing", facts.name(c)),
+        ));
     }
 }

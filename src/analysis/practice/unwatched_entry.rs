@@ -53,7 +53,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let text = format!(
         "nobody sees how users fare in {}: nothing that answers them is joined to {}",
         listed(blind.iter().map(|(r, _)| r.title.as_str()), 3),
-        monitoring.title()
+        facts.name(monitoring)
     );
     let changes = entries
         .iter()

@@ -35,7 +35,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let Some(takes) = stated_capacity(c).filter(|t| rates[index] > SHARE_MAX * t) else { continue };
         let text = format!(
             "one instance of {} does {:.0} requests a second of the {takes:.0} that it takes",
-            c.title(),
+            facts.name(c),
             rates[index]
         );
         let replicas = ((rates[index] / (SHARE_MAX * takes)).ceil().clamp(1.0, 1000.0) as u32) + 1;

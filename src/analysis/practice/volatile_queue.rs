@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if !is_fed || c.queue.as_ref().is_none_or(|q| q.durable()) {
             continue;
         }
-        let text = format!("{} acknowledges messages and forgets them in a crash", c.title());
+        let text = format!("{} acknowledges messages and forgets them in a crash", facts.name(c));
         let kept = Change::component(c, |c| c.queue.get_or_insert_default().durable = Some(true));
         out.push(facts.about(RULE.card, Severity::Warning, c, text).fix("Keep messages on disk", vec![kept]));
     }

@@ -41,7 +41,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             let slow = 100.0 * (1.0 - 0.99_f64.powi(width as i32));
             let text = format!(
                 "one request to {} waits for {width} answers: if each is slow once in a hundred times, it is {slow:.0} times",
-                caller.title()
+                facts.name(caller)
             );
             let targets =
                 hop.slots.iter().flat_map(|s| &s.hops).map(|h| &facts.target_of(&route.hops[*h]).id);

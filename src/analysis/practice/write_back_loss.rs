@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for c in facts.design.components.iter().filter(|c| matches!(c.kind, Kind::Cache | Kind::Cdn)) {
         let Some(cache) = c.cache.as_ref().filter(|k| k.writes == CacheWrites::Back) else { continue };
         let kept = cache.clone();
-        let text = format!("{} acknowledges writes that only it has: a crash loses them", c.title());
+        let text = format!("{} acknowledges writes that only it has: a crash loses them", facts.name(c));
         let through = Change::component(c, |c| {
             c.cache = Some(crate::design::CacheSettings { writes: CacheWrites::Through, ..kept });
         });

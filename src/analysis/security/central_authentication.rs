@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let text = format!(
             "all {} journeys ask {} on each request: without it nobody does anything",
             routes.len(),
-            c.title()
+            facts.name(c)
         );
         let mut finding =
             facts.about(RULE.card, severity, c, text).experiment(Experiment::down(ElementId::from(&c.id)));
@@ -73,7 +73,7 @@ fn cached(facts: &Facts<'_>, provider: &Component) -> Vec<Change> {
         };
         changes.push(Change::component(caller, |c| {
             let when = When::Every(BELIEVED);
-            c.slots.push(Slot { name: "login".to_owned(), need: Need::All, when, tries: 0 });
+            c.slots.push(Slot { name: "login".to_owned(), need: Need::All, when, ..Slot::default() });
         }));
         changes.push(Change::link(link, |l| l.slot = "login".to_owned()));
     }

@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let (Some(from), Some(to)) = (facts.component(&link.from), facts.component(&link.to)) else {
             continue;
         };
-        let text = format!("{} sends {} {what} in the clear", from.title(), to.title());
+        let text = format!("{} sends {} {what} in the clear", facts.name(from), facts.name(to));
         let sealed = Change::link(link, |l| l.tls = Some(true));
         out.push(
             facts.about_link(RULE.card, Severity::Error, link, text).fix("Encrypt the link", vec![sealed]),

@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let is_marked_only = way.is_none();
-        let text = format!("{} is for operators, and anybody on the internet reaches it", c.title());
+        let text = format!("{} is for operators, and anybody on the internet reaches it", facts.name(c));
         let mut finding =
             facts.about(RULE.card, Severity::Error, c, text).witness(way.unwrap_or_else(|| vec![id]));
         if is_marked_only {

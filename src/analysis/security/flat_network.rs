@@ -51,7 +51,12 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let Some((leaf, entry)) = shared else { continue };
         let entry = &facts.design.components[entry];
         let place = &facts.design.zones[leaf].id;
-        let text = format!("{}, which users reach, stands beside {} in {place}", entry.title(), c.title());
+        let text = format!(
+            "{}, which users reach, stands beside {} in {}",
+            facts.name(entry),
+            facts.name(c),
+            facts.zone_name(place.as_str())
+        );
         let witness = vec![ElementId::from(&entry.id), ElementId::from(place), ElementId::from(&c.id)];
         out.push(facts.about(RULE.card, Severity::Info, c, text).witness(witness));
     }

@@ -63,7 +63,7 @@ fn asks(facts: &Facts<'_>, c: &Component) -> bool {
 fn finding(facts: &Facts<'_>, c: &Component, way: &[ElementId]) -> Finding {
     let text = format!(
         "anybody reaches {}, which is confidential, and nothing on the way asks who it is",
-        c.title()
+        facts.name(c)
     );
     let finding = facts.about(RULE.card, Severity::Error, c, text).witness(way.to_vec());
     // The first on the way that reads requests is the one to ask.
@@ -71,7 +71,7 @@ fn finding(facts: &Facts<'_>, c: &Component, way: &[ElementId]) -> Finding {
     match way.iter().filter_map(|e| facts.component(e.as_str())).find(reads) {
         Some(first) => {
             let asking = Change::component(first, |c| c.security.authenticates = true);
-            finding.fix(format!("Let {} ask who it is", first.title()), vec![asking])
+            finding.fix(format!("Let {} ask who it is", facts.name(first)), vec![asking])
         }
         None => finding,
     }

@@ -30,7 +30,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             Sensitivity::Confidential if keeps_data(c) => (Severity::Info, "who reads confidential data of"),
             _ => continue,
         };
-        let text = format!("nobody records {what} {}", c.title());
+        let text = format!("nobody records {what} {}", facts.name(c));
         let recorded = Change::component(c, |c| c.security.audit_log = true);
         out.push(facts.about(RULE.card, severity, c, text).fix("Record who does what", vec![recorded]));
     }

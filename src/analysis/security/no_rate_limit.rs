@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for Guarded { end, guard, way } in guards::lacking(facts, |f| f.rate_limit.is_some()) {
-        let text = format!("{} guards {} and limits nobody", guard.title(), end.title());
+        let text = format!("{} guards {} and limits nobody", facts.name(guard), facts.name(end));
         let limit =
             PerSecond((end.service.capacity().get() * f64::from(end.replicas.max(1))).round().max(1.0));
         let limited =

@@ -23,8 +23,11 @@ pub const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for Guarded { end, guard, way } in guards::lacking(facts, |f| f.waf || f.ddos) {
-        let text =
-            format!("{} counts what goes to {} and looks at nothing of it", guard.title(), end.title());
+        let text = format!(
+            "{} counts what goes to {} and looks at nothing of it",
+            facts.name(guard),
+            facts.name(end)
+        );
         let inspecting = Change::component(guard, |c| c.firewall.get_or_insert_default().waf = true);
         out.push(
             facts

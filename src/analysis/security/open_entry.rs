@@ -42,7 +42,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let ends: Vec<_> = entries.iter().filter_map(|id| facts.component(id)).collect();
     let text = format!(
         "anybody can send {} any number of requests: no rate limit, inspection or flood protection is on the way",
-        listed(ends.iter().map(|c| c.title()), 3)
+        listed(ends.iter().map(|c| facts.name(c)), 3)
     );
     let changes = ends
         .iter()

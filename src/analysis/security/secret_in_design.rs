@@ -30,6 +30,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let witness: Vec<ElementId> = about.into_iter().collect();
         let finding = Finding::new(RULE.card.id, Severity::Error, witness.clone(), said)
             .named([place.replace(' ', "-").as_str()])
+            // The name itself may be what is secret: here the id stands for the element.
+            .titled(format!("Secret in {name}"))
             .witness(witness);
         // One element is spoken of once, however many of its texts hold something.
         if out.iter().all(|f| f.id != finding.id) {

@@ -35,8 +35,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let outsider = way.elements.first().and_then(|id| facts.component(id.as_str())).unwrap_or(c);
         let text = format!(
             "{} can talk to {} with nothing between that checks what they ask for",
-            outsider.title(),
-            c.title()
+            facts.name(outsider),
+            facts.name(c)
         );
         out.push(
             Finding::new(RULE.card.id, Severity::Error, vec![ElementId::from(&c.id)], text)
@@ -56,7 +56,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                     RULE.card.id,
                     Severity::Error,
                     vec![ElementId::from(&c.id)],
-                    format!("{} keeps data and faces the internet", c.title()),
+                    format!("{} keeps data and faces the internet", facts.name(c)),
                 )
                 .journeys(facts.journeys_through(&c.id))
                 .witness(vec![ElementId::from(&c.id)])

@@ -36,8 +36,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         if !low || trust_of(facts, to) != Trust::Restricted {
             continue;
         }
-        let text =
-            format!("{} leads from outside straight to {}, in a restricted zone", from.title(), to.title());
+        let text = format!(
+            "{} leads from outside straight to {}, in a restricted zone",
+            facts.name(from),
+            facts.name(to)
+        );
         out.push(facts.about_link(RULE.card, Severity::Error, link, text));
     }
 }

@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             _ => continue,
         };
         let severity = if confidential { Severity::Error } else { Severity::Warning };
-        let text = format!("{} need not say who it is to {}, {reason}", from.title(), to.title());
+        let text = format!("{} need not say who it is to {}, {reason}", facts.name(from), facts.name(to));
         let how = if keeps_data(to) { Authentication::Secret } else { Authentication::Token };
         let named = Change::link(link, |l| l.authentication = how);
         let what = if how == Authentication::Secret { "a secret" } else { "a token" };

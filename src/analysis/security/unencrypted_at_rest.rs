@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let what =
             if c.security.sensitivity == Sensitivity::Regulated { "regulated" } else { "confidential" };
-        let text = format!("{} keeps {what} data in the clear", c.title());
+        let text = format!("{} keeps {what} data in the clear", facts.name(c));
         let sealed = Change::component(c, |c| c.security.encrypted_at_rest = true);
         out.push(facts.about(RULE.card, Severity::Warning, c, text).fix("Encrypt it at rest", vec![sealed]));
     }

@@ -41,7 +41,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 RULE.card.id,
                 Severity::Error,
                 vec![ElementId::from(&link.id)],
-                format!("{} talks to {} in the clear {reason}", from.title(), to.title()),
+                format!("{} talks to {} in the clear {reason}", facts.name(from), facts.name(to)),
             )
             .witness(vec![ElementId::from(&from.id), ElementId::from(&link.id), ElementId::from(&to.id)])
             .fix("Encrypt the link", vec![Change::ReplaceLink(Box::new(encrypted))]),

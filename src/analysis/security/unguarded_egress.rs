@@ -40,8 +40,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "{} talks to {} with nothing between that knows what may leave",
-            from.title(),
-            to.title()
+            facts.name(from),
+            facts.name(to)
         );
         out.push(facts.about_link(RULE.card, Severity::Info, link, text));
     }

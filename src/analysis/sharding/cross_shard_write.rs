@@ -41,7 +41,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 "{} writes to all {} shards of {} at once: all of them must be there and agree",
                 route.title,
                 store.shards(),
-                store.title()
+                facts.name(store)
             );
             out.push(
                 Finding::new(RULE.card.id, Severity::Warning, vec![ElementId::from(&store.id)], text)

@@ -29,7 +29,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let n = sharding.shards;
-        let text = format!("growing {} from {n} to {} shards moves {n} of {} keys", c.title(), n + 1, n + 1);
+        let text =
+            format!("growing {} from {n} to {} shards moves {n} of {} keys", facts.name(c), n + 1, n + 1);
         let ring = Change::component(c, |c| {
             if let Some(sharding) = &mut c.sharding {
                 sharding.strategy = Strategy::Rendezvous;

@@ -30,7 +30,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let text = format!(
             "one key of {} draws {:.0} % of its requests: {:.1} times the fair share of one of {} shards, however they are split",
-            c.title(),
+            facts.name(c),
             100.0 * now.hottest_key,
             now.floor,
             sharding.shards,

@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let text = format!(
             "shard {} of {} draws {:.0} % of the requests, {:.1} times the mean, under {} with {} keys",
             now.hottest + 1,
-            c.title(),
+            facts.name(c),
             100.0 * now.shares[now.hottest],
             now.peak_over_mean,
             strategy_name(&sharding.strategy),

@@ -101,8 +101,8 @@ fn slot() -> BoxedStrategy<Slot> {
     let need =
         prop_oneof![Just(Need::All), Just(Need::Any), any::<u32>().prop_map(Need::KOf), Just(Need::Optional)];
     let when = prop_oneof![Just(When::EachRequest), Just(When::AtStart), millis().prop_map(When::Every)];
-    (text(), need, when, 0..3u32)
-        .prop_map(|(name, need, when, tries)| Slot { name, need, when, tries })
+    (text(), need, when, text(), 0..3u32)
+        .prop_map(|(name, need, when, fallback, tries)| Slot { name, need, when, fallback, tries })
         .boxed()
 }
 
@@ -148,6 +148,7 @@ fn component() -> BoxedStrategy<Component> {
                 .map(|(name, version)| Interface { name, version, ..Interface::default() })
                 .collect();
             c.restart = more.4.map_or(Restart::Never, Restart::After);
+            c.release = if more.0 { Release::Canary } else { Release::Unstated };
             if let Some(p99_ratio) = more.5 {
                 c.service.distribution = Distribution::LogNormal { p99_ratio };
             }
@@ -181,6 +182,7 @@ fn link() -> BoxedStrategy<Link> {
             (l.weight, l.tls, l.replication) = (rest.0, rest.1, rest.2);
             l.heartbeat = rest.3.map(|every| Heartbeat { every: Some(every), ..Heartbeat::default() });
             l.network.loss = rest.4;
+            l.outbox = rest.1 == Some(true);
             l
         })
         .boxed()

@@ -155,6 +155,7 @@ fn dress(r: &mut Rng, component: &mut Component) {
                 ],
             ),
             tries: *pick(r, &[0, 0, 1, 2, 3]),
+            ..Slot::default()
         });
     }
 }
