@@ -6,15 +6,18 @@
 //! "fussell_vesely_exact", "elapsed_ms"}]}`. Counts are strings of digits; the first of `by_order` is of order 1. `complete_to` is null
 //! where nothing is missing, else the order up to which nothing is; `listed_to` is null where all that were counted are listed.
 //! `counted` is `minimal cut sets`, or for a tree with negations `minimal cut sets of the coherent hull`. `probability` is null
-//! where it was not asked for or an event has none; `rrw` is null where it is infinite.
+//! where it was not asked for or an event has none; `rrw` is null where it is infinite. What does not fit the time, the nodes or
+//! the memory allowed is answered with bounds, and with cut sets up to the order `complete_to`.
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::{Failure, Format, Io, Outcome, write_json};
+use crate::analysis::failure::effort::Clock;
 use crate::analysis::failure::solve::{Method, Question, Solution, solve};
 use crate::analysis::failure::tree::FaultTree;
+use crate::design::Millis;
 
 /// Sets that are listed at most.
 const LISTED_MAX: usize = 200_000;
@@ -30,7 +33,10 @@ pub struct Asked {
     /// Count cut sets and list none; no importance, and with --order no probability either.
     #[arg(long)]
     count_only: bool,
-    /// Nodes of a decision diagram at most, in thousands; beyond them there are bounds instead of exact figures.
+    /// Time for all of it together, `5s` or `2min`; what does not fit gets bounds instead of exact figures.
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    within: Millis,
+    /// Nodes of decision diagrams at a time, in thousands; beyond them, too, there are bounds. A node takes some 40 bytes.
     #[arg(long, value_name = "THOUSANDS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     nodes: u32,
     /// How results are written.
@@ -41,17 +47,23 @@ pub struct Asked {
 impl Asked {
     /// Solves trees and writes what was found.
     pub(super) fn answer(&self, trees: &[FaultTree], io: &mut Io<'_>) -> Result<Outcome, Failure> {
-        let question = Question {
+        let asked = Question {
             order: self.order,
             listed_max: if self.count_only { 0 } else { LISTED_MAX },
             probability: !self.count_only || self.order.is_none(),
             importance: !self.count_only,
             nodes_max: self.nodes as usize * 1024,
+            work_max: u64::MAX,
             ..Question::default()
         };
         let mut said = Vec::new();
+        let end = Instant::now() + self.within.duration();
         for (i, tree) in trees.iter().enumerate() {
             let begin = Instant::now();
+            // An equal share of the time that is left; what one does not need is there for the next.
+            let share = end.saturating_duration_since(begin).as_secs_f64() / (trees.len() - i) as f64;
+            let clock = || begin.elapsed().as_secs_f64() / share.max(1e-9);
+            let question = Question { clock: Some(Clock(&clock)), ..asked };
             let found = solve(tree, &question).map_err(|_| Failure::new("interrupted"))?;
             let elapsed_ms = begin.elapsed().as_secs_f64() * 1e3;
             match self.format {

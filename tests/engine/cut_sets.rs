@@ -65,6 +65,15 @@ fn fault_tree_keeps_its_contract() {
 }
 
 #[test]
+fn time_that_is_over_leaves_bounds() {
+    let said = json(TREE, &["fault-tree", "-", "--within", "0s", "--format", "json"]);
+    // So small a tree is solved before anybody looks at the time.
+    assert_eq!(said["trees"][0]["probability"]["method"], "exact");
+    let (code, _, err) = ask(TREE, &["fault-tree", "-", "--within", "soon"]);
+    assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+}
+
+#[test]
 fn negations_are_said_to_be_counted_by_their_hull() {
     let text = TREE.replace("<event name=\"a\"/>", "<not><event name=\"a\"/></not>");
     let said = json(&text, &["fault-tree", "-", "--format", "json"]);

@@ -1,9 +1,10 @@
 //! The failure engine against every combination of failures, on random fault trees, and against figures worked out by hand.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc;
 
 use fastrand::Rng;
-use linchpin::analysis::failure::effort::Stop;
+use linchpin::analysis::failure::effort::{Clock, Stop};
 use linchpin::analysis::failure::solve::{Method, Question, Solution, solve};
 use linchpin::analysis::failure::tree::{FaultTree, Gate, GateId};
 
@@ -312,6 +313,127 @@ fn a_raised_flag_stops_the_work() {
     assert_eq!(solve(&random_tree(5, 12, true), &question).err(), Some(Stop::Cancelled));
     flag.store(false, Ordering::Relaxed);
     assert!(solve(&random_tree(5, 12, true), &question).is_ok());
+}
+
+/// Ten tiers of services that need each other crosswise: more than a thousand events, and no diagram of them fits.
+fn hopeless() -> FaultTree {
+    let mut r = Rng::with_seed(7);
+    let mut tree = FaultTree::new("hopeless");
+    let zones: Vec<GateId> = (0..3).map(|z| tree.event(format!("zone{z}"), Some(1e-4))).collect();
+    let mut below: Vec<GateId> = Vec::new();
+    for t in 0..10 {
+        let mut tier = Vec::new();
+        for s in 0..34 {
+            let mut replicas = Vec::new();
+            for (i, zone) in zones.iter().enumerate() {
+                let own = tree.event(format!("t{t}s{s}/{i}"), Some(1e-3));
+                replicas.push(tree.add(Gate::Or(vec![own, *zone])));
+            }
+            let mut needs = vec![tree.add(Gate::AtLeast(2 + r.u32(0..2), replicas))];
+            for _ in 0..2 {
+                let Some(target) = r.choice(&below).copied() else { break };
+                let other = below[r.usize(0..below.len())];
+                needs.push(if r.u8(0..10) < 7 { target } else { tree.add(Gate::And(vec![target, other])) });
+            }
+            tier.push(tree.add(Gate::Or(needs)));
+        }
+        below = tier;
+    }
+    tree.top = tree.add(Gate::Or(below));
+    assert!(tree.events.len() > 1000);
+    tree
+}
+
+#[test]
+fn a_budget_is_shared_by_all_that_a_question_costs() {
+    let tree = hopeless();
+    for work_max in [0, 100_000, 2_000_000] {
+        // A clock counts how often the budget is looked at: at least every LOOK_EVERY units of work.
+        let looks = AtomicU32::new(0);
+        let clock = || {
+            looks.fetch_add(1, Ordering::Relaxed);
+            0.0
+        };
+        let question = Question {
+            work_max,
+            listed_max: 200_000,
+            worlds: 1 << 14,
+            clock: Some(Clock(&clock)),
+            ..Question::default()
+        };
+        let found = solve(&tree, &question).expect("nobody stops it");
+        let p = found.probability.expect("all are known");
+        assert_ne!(p.method, Method::Exact, "{work_max}: {p:?}");
+        assert!(0.0 <= p.lower && p.lower <= p.value && p.value <= p.upper && p.upper <= 1.0, "{p:?}");
+        let sets = found.cut_sets.expect("asked for");
+        assert!(sets.complete_to.is_some_and(|to| to >= 1), "{:?}", sets.complete_to);
+        let points: Vec<u32> = sets.listed.iter().filter(|s| s.len() == 1).map(|s| s[0]).collect();
+        assert_eq!(points, tree.single_points());
+        // Every attempt may go on until the next look, and what must be done in any case is looked at too.
+        let units = u64::from(looks.into_inner()) * 1024;
+        assert!(units <= 2 * work_max + 300_000, "{units} units of {work_max}");
+    }
+}
+
+#[test]
+fn time_that_is_over_ends_the_work_with_true_bounds() {
+    // A clock that runs with the work: at the hundredth look all time has passed.
+    let (mut bounded, tree) = (Vec::new(), hopeless());
+    for looks_max in [1, 100, 3000] {
+        let looks = AtomicU32::new(0);
+        let clock = || f64::from(looks.fetch_add(1, Ordering::Relaxed)) / f64::from(looks_max);
+        let question = Question { clock: Some(Clock(&clock)), worlds: 1 << 12, ..Question::default() };
+        let found = solve(&tree, &question).expect("a clock is no flag");
+        bounded.push(found.probability.expect("all are known"));
+        let looked = looks.into_inner();
+        assert!(looked < 2 * looks_max + 300, "{looked} looks");
+    }
+    // True bounds of one figure overlap, and more time never leaves them wider.
+    let bounds: Vec<_> = bounded.iter().filter(|p| p.method == Method::Bounds).collect();
+    for pair in bounds.windows(2) {
+        assert!(pair[0].lower <= pair[1].upper && pair[1].lower <= pair[0].upper, "{bounded:?}");
+    }
+}
+
+#[test]
+fn a_flag_that_another_raises_stops_a_hopeless_tree() {
+    let tree = hopeless();
+    for after in [1, 40, 700, 5000] {
+        // Somebody else raises the flag while the work is on: at look number `after` the worker tells them and waits until it
+        // is up. From then on nobody may look at the clock again: not one more table of LOOK_EVERY units is begun.
+        let flag = AtomicBool::new(false);
+        let looks = AtomicU32::new(0);
+        let ((tell, told), (raise, raised)) = (mpsc::channel::<()>(), mpsc::channel::<()>());
+        let (tell, raised) = (std::sync::Mutex::new(tell), std::sync::Mutex::new(raised));
+        let stopped = std::thread::scope(|scope| {
+            let raised_by_another = &flag;
+            scope.spawn(move || {
+                if told.recv().is_ok() {
+                    raised_by_another.store(true, Ordering::Relaxed);
+                    let _ = raise.send(());
+                }
+            });
+            let clock = || {
+                if looks.fetch_add(1, Ordering::Relaxed) + 1 == after {
+                    tell.lock().expect("nobody panics").send(()).expect("somebody waits");
+                    raised.lock().expect("nobody panics").recv().expect("it is raised");
+                }
+                0.0
+            };
+            let question = Question {
+                clock: Some(Clock(&clock)),
+                cancel: Some(&flag),
+                work_max: u64::MAX,
+                nodes_max: 1 << 22,
+                ..Question::default()
+            };
+            solve(&tree, &question).map(|s| s.probability)
+        });
+        assert_eq!(stopped, Err(Stop::Cancelled), "after {after}");
+        // The look at which it was raised, and one or two that begin a share of the budget.
+        let more = looks.into_inner() - after;
+        assert!(more <= 2, "{more} looks after the flag was raised");
+    }
 }
 
 /// `needed` of `n` fail the top: the classic of all tables.

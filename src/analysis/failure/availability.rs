@@ -14,8 +14,10 @@ use crate::deploy::Deployment;
 use crate::design::{JourneyId, Kind, Millis, Reliability, ZoneKind};
 use crate::impact::{Event, compile};
 
-/// Nodes of a diagram at most, for each client zone and key class.
+/// Nodes of diagrams at most, for each client zone and key class.
 const NODES_MAX: usize = 200_000;
+/// Units of work at most, for each client zone and key class: a fraction of a second.
+const WORK_MAX: u64 = 4_000_000;
 /// Worlds that are drawn where a diagram does not fit and bounds are wide.
 const WORLDS: usize = 1 << 17;
 
@@ -106,6 +108,7 @@ pub fn availability(deployment: &Deployment) -> Vec<Availability> {
                     cut_sets: false,
                     importance: false,
                     nodes_max: NODES_MAX,
+                    work_max: WORK_MAX,
                     worlds: WORLDS,
                     ..Question::default()
                 };

@@ -190,36 +190,44 @@ impl<'a> Diagram<'a> {
     }
 
     /// The probability of a diagram whose variables are true independently with the given probabilities, by level. O(nodes).
-    pub fn probability(&self, top: Node, chance: &[f64]) -> f64 {
-        self.passed(top, chance).1[top as usize]
+    ///
+    /// # Errors
+    /// [`Stop::Cancelled`].
+    pub fn probability(&self, top: Node, chance: &[f64]) -> Result<f64, Stop> {
+        Ok(self.passed(top, chance)?.1[top as usize])
     }
 
-    fn passed(&self, top: Node, chance: &[f64]) -> (Vec<Node>, Vec<f64>) {
+    fn passed(&self, top: Node, chance: &[f64]) -> Result<(Vec<Node>, Vec<f64>), Stop> {
         let nodes = self.table.below(top);
         let mut value = vec![0.0; top as usize + 2];
         value[YES as usize] = 1.0;
-        for &n in nodes.iter().filter(|n| **n > YES) {
+        for (at, &n) in nodes.iter().enumerate().filter(|(_, n)| **n > YES) {
+            self.table.pace(at)?;
             let (level, low, high) = self.table.parts(n);
             let p = chance[level as usize];
             value[n as usize] = (1.0 - p) * value[low as usize] + p * value[high as usize];
         }
-        (nodes, value)
+        Ok((nodes, value))
     }
 
     /// The probability, and its derivative by the probability of every variable: one pass up, one down. O(nodes).
-    pub fn birnbaum(&self, top: Node, chance: &[f64]) -> (f64, Vec<f64>) {
-        let (nodes, value) = self.passed(top, chance);
+    ///
+    /// # Errors
+    /// [`Stop::Cancelled`].
+    pub fn birnbaum(&self, top: Node, chance: &[f64]) -> Result<(f64, Vec<f64>), Stop> {
+        let (nodes, value) = self.passed(top, chance)?;
         let mut reach = vec![0.0; top as usize + 1];
         reach[top as usize] = 1.0;
         let mut importance = vec![0.0; chance.len()];
-        for &n in nodes.iter().rev().filter(|n| **n > YES) {
+        for (at, &n) in nodes.iter().enumerate().rev().filter(|(_, n)| **n > YES) {
+            self.table.pace(at)?;
             let (level, low, high) = self.table.parts(n);
             let (p, r) = (chance[level as usize], reach[n as usize]);
             importance[level as usize] += r * (value[high as usize] - value[low as usize]);
             reach[low as usize] += (1.0 - p) * r;
             reach[high as usize] += p * r;
         }
-        (value[top as usize], importance)
+        Ok((value[top as usize], importance))
     }
 
     /// The states, outside a variable, in which it belongs to a minimal cut set of what has failed: the hull of those in which

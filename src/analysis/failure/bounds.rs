@@ -6,11 +6,10 @@
 //!
 //! Source: Esary, Proschan and Walkup 1967 (association); Bonferroni 1936.
 
-use std::collections::HashMap;
-
 use super::bdd::Diagram;
-use super::effort::{Effort, Stop};
+use super::effort::{Effort, Pace, Stop};
 use super::modules::Module;
+use super::table::{PAIRS_MAX, Remembered};
 use super::tree::Gate;
 use super::zbdd::{EMPTY_SET, Family, NONE, Sets};
 
@@ -76,8 +75,10 @@ pub fn up_to_weight(
     sets: &mut Sets<'_>,
     limit: u32,
     chance: Option<&[f64]>,
+    effort: Effort<'_>,
 ) -> Result<(Family, f64), Stop> {
-    let mut left = LeftOut { chance, limit, pairs: HashMap::new() };
+    let mut left =
+        LeftOut { chance, limit, pairs: Remembered::default(), sums: Vec::new(), pace: Pace::new(effort) };
     let mut of: Vec<Cut> = Vec::with_capacity(module.gates.len());
     for gate in &module.gates {
         let mut operands: Vec<Cut> = gate.operands().iter().map(|o| of[*o as usize]).collect();
@@ -119,7 +120,7 @@ pub fn up_to_weight(
                 counts[k - 1]
             }
             Gate::Constant(c) => Cut { family: if *c { EMPTY_SET } else { NONE }, tail: 0.0 },
-            Gate::Not(_) | Gate::Xor(_) => return Err(Stop::Nodes),
+            Gate::Not(_) | Gate::Xor(_) => return Err(Stop::Budget),
         };
         of.push(cut);
     }
@@ -134,14 +135,17 @@ struct Cut {
 }
 
 /// What was left out on the way.
-struct LeftOut<'c> {
+struct LeftOut<'c, 'e> {
     chance: Option<&'c [f64]>,
     limit: u32,
     /// Chance that both of a pair fail, added up over the pairs that are too heavy together; a limit below 0 counts all.
-    pairs: HashMap<(Family, Family, i64), f64>,
+    pairs: Remembered<(Family, Family, i64), f64>,
+    /// For each family that there is, the sum of the chances of its sets.
+    sums: Vec<f64>,
+    pace: Pace<'e>,
 }
 
-impl LeftOut<'_> {
+impl LeftOut<'_, '_> {
     fn or(&mut self, sets: &mut Sets<'_>, a: Cut, b: Cut) -> Result<Cut, Stop> {
         Ok(Cut { family: sets.union(a.family, b.family, self.limit)?, tail: (a.tail + b.tail).min(1.0) })
     }
@@ -149,30 +153,55 @@ impl LeftOut<'_> {
     fn and(&mut self, sets: &mut Sets<'_>, a: Cut, b: Cut) -> Result<Cut, Stop> {
         let family = sets.product(a.family, b.family, self.limit)?;
         let Some(chance) = self.chance else { return Ok(Cut { family, tail: 0.0 }) };
-        let upper = |c: Cut| (sets.sum(c.family, chance) + c.tail).min(1.0);
+        self.sum_up(sets, a.family.max(b.family), chance)?;
+        let upper = |c: Cut| (self.sums[c.family as usize] + c.tail).min(1.0);
         let (upper_a, upper_b) = (upper(a), upper(b));
-        let dropped = self.dropped(sets, a.family, b.family, i64::from(self.limit), chance);
-        let tail = a.tail.min(upper_b) + b.tail.min(upper_a) + dropped.unwrap_or(1.0);
+        let dropped = self.dropped(sets, a.family, b.family, i64::from(self.limit), chance)?;
+        let tail = a.tail.min(upper_b) + b.tail.min(upper_a) + dropped;
         Ok(Cut { family, tail: tail.min(upper_a).min(upper_b) })
     }
 
-    fn dropped(&mut self, sets: &Sets<'_>, a: Family, b: Family, limit: i64, chance: &[f64]) -> Option<f64> {
-        const PAIRS_MAX: usize = 1 << 20;
+    /// Sums of all families up to one; what a family is made of was made before it.
+    fn sum_up(&mut self, sets: &Sets<'_>, to: Family, chance: &[f64]) -> Result<(), Stop> {
+        for family in self.sums.len() as Family..=to {
+            let sum = match family {
+                NONE => 0.0,
+                EMPTY_SET => 1.0,
+                _ => {
+                    self.pace.step()?;
+                    let (level, low, high) = sets.table.parts(family);
+                    self.sums[low as usize] + chance[level as usize] * self.sums[high as usize]
+                }
+            };
+            self.sums.push(sum);
+        }
+        Ok(())
+    }
+
+    fn dropped(
+        &mut self,
+        sets: &Sets<'_>,
+        a: Family,
+        b: Family,
+        limit: i64,
+        chance: &[f64],
+    ) -> Result<f64, Stop> {
         if a == NONE || b == NONE {
-            return Some(0.0);
+            return Ok(0.0);
         }
         if limit >= 0 && i64::from(sets.most(a)) + i64::from(sets.most(b)) <= limit {
-            return Some(0.0);
+            return Ok(0.0);
         }
         if a == EMPTY_SET && b == EMPTY_SET {
-            return Some(if limit < 0 { 1.0 } else { 0.0 });
+            return Ok(if limit < 0 { 1.0 } else { 0.0 });
         }
         let (a, b, limit) = (a.min(b), a.max(b), limit.max(-1));
         if let Some(sum) = self.pairs.get(&(a, b, limit)) {
-            return Some(*sum);
+            return Ok(*sum);
         }
+        self.pace.step()?;
         if self.pairs.len() >= PAIRS_MAX {
-            return None;
+            self.pairs.clear();
         }
         let (level, (a0, a1), (b0, b1)) = sets.split(a, b);
         let rest = limit - i64::from(sets.weight(level));
@@ -182,11 +211,12 @@ impl LeftOut<'_> {
             + self.dropped(sets, a0, b1, rest, chance)?;
         let sum = without + chance[level as usize] * with;
         self.pairs.insert((a, b, limit), sum);
-        Some(sum)
+        Ok(sum)
     }
 }
 
-/// Bounds of the probability that one of the sets of a family fails whole: exact where its diagram fits the effort.
+/// Bounds of the probability that one of the sets of a family fails whole: exact where its diagram fits the effort, else between
+/// Bonferroni's two sums.
 ///
 /// # Errors
 /// [`Stop::Cancelled`].
@@ -197,34 +227,50 @@ pub fn of_union(
     upper: &[f64],
     effort: Effort<'_>,
 ) -> Result<Interval, Stop> {
-    let mut diagram = Diagram::new(effort);
-    match diagram.of_family(sets, family) {
-        Ok(top) => {
-            return Ok(Interval {
-                lower: diagram.probability(top, lower),
-                upper: diagram.probability(top, upper),
-            });
-        }
-        Err(Stop::Cancelled) => return Err(Stop::Cancelled),
-        Err(Stop::Nodes) => {}
+    if let Some(union) = by_diagram(sets, family, lower, upper, effort.part(0.4))? {
+        return Ok(union);
     }
-    let sum = sets.sum(family, lower);
+    let sum = sets.sum(family, lower)?;
     // Every pair stands twice among all pairs, and each set once with itself.
-    let bonferroni = sets.pairs(family, family, lower).map_or(0.0, |pairs| sum - (pairs - sum) / 2.0);
-    let upper = sets.sum(family, upper).min(1.0);
+    let bonferroni = match sets.pairs(family, family, lower, effort.part(0.4)) {
+        Ok(pairs) => sum - (pairs - sum) / 2.0,
+        Err(Stop::Budget) => 0.0,
+        Err(Stop::Cancelled) => return Err(Stop::Cancelled),
+    };
+    let above = sets.sum(family, upper)?.min(1.0);
     // Fewer sets are a lower bound too, and their diagram may fit.
     let mut best = bonferroni.max(0.0);
-    for limit in (sets.least(family)..sets.most(family)).rev() {
-        let fewer = sets.up_to(family, limit)?;
-        let mut diagram = Diagram::new(effort);
-        match diagram.of_family(sets, fewer) {
-            Ok(top) => {
-                best = best.max(diagram.probability(top, lower));
-                break;
-            }
+    let mut limit = sets.most(family);
+    while limit > sets.least(family) && effort.left() > 0.0 {
+        limit -= 1;
+        let fewer = match sets.up_to(family, limit) {
+            Ok(fewer) => fewer,
+            Err(Stop::Budget) => break,
             Err(Stop::Cancelled) => return Err(Stop::Cancelled),
-            Err(Stop::Nodes) => {}
+        };
+        if let Some(union) = by_diagram(sets, fewer, lower, upper, effort.part(0.5))? {
+            best = best.max(union.lower);
+            break;
         }
     }
-    Ok(Interval { lower: best.min(upper), upper })
+    Ok(Interval { lower: best.min(above), upper: above })
+}
+
+/// The probability of the union of sets, if its diagram fits.
+fn by_diagram(
+    sets: &Sets<'_>,
+    family: Family,
+    lower: &[f64],
+    upper: &[f64],
+    effort: Effort<'_>,
+) -> Result<Option<Interval>, Stop> {
+    let mut diagram = Diagram::new(effort);
+    match diagram.of_family(sets, family) {
+        Ok(top) => Ok(Some(Interval {
+            lower: diagram.probability(top, lower)?,
+            upper: diagram.probability(top, upper)?,
+        })),
+        Err(Stop::Budget) => Ok(None),
+        Err(Stop::Cancelled) => Err(Stop::Cancelled),
+    }
 }

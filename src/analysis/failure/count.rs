@@ -3,7 +3,7 @@
 //! The coefficient at n of a family's polynomial is the number of its sets of n basic events. A module stands in it with its own
 //! polynomial. Counts outgrow every machine word, so that 64 bits are tried first, then 128, then as many as it takes.
 
-use super::effort::{Effort, Stop};
+use super::effort::{Effort, Pace, Stop};
 use super::zbdd::{EMPTY_SET, Family, Sets};
 
 /// A number that may turn out too small for what it has to hold.
@@ -148,7 +148,7 @@ impl Number for Big {
 /// variable stands for, `None` for a basic event. Sets of more than `limit` events are not counted.
 ///
 /// # Errors
-/// [`Stop::Cancelled`].
+/// [`Stop`].
 pub fn by_order(
     sets: &Sets<'_>,
     top: Family,
@@ -195,10 +195,8 @@ fn counted<N: Number>(
     let mut all: Vec<N> = vec![N::one()];
     let mut places = vec![Place::default(); top as usize + 2];
     places[EMPTY_SET as usize] = Place { low: 0, start: 0, length: 1 };
-    for (done, f) in sets.table.below(top).into_iter().filter(|f| *f > EMPTY_SET).enumerate() {
-        if done % 1024 == 0 {
-            effort.go_on()?;
-        }
+    let mut pace = Pace::new(effort);
+    for f in sets.table.below(top).into_iter().filter(|f| *f > EMPTY_SET) {
         let (level, low, high) = sets.table.parts(f);
         let (without, with) = (places[low as usize], places[high as usize]);
         let factor = of_variables[level as usize].as_deref();
@@ -218,6 +216,8 @@ fn counted<N: Number>(
             (_, low) => low_a.min(low),
         };
         let place_end = end_a.max(end_b).min(limit.saturating_add(1)).max(place_low);
+        // A step for every sixteen coefficients that are touched.
+        pace.steps(1 + (without.length as usize + with.length as usize * factor.len()) / 16)?;
         let start = all.len();
         all.resize(start + (place_end - place_low) as usize, N::default());
         for i in 0..without.length {

@@ -7,7 +7,7 @@
 //! Source: Birnbaum 1969; Fussell 1975; Vesely et al. 1983 (RAW, RRW).
 
 use super::bdd::Node;
-use super::effort::Stop;
+use super::effort::{Effort, Stop};
 use super::modules::Variable;
 use super::solve::{Importance, Solved};
 use super::tree::FaultTree;
@@ -19,11 +19,12 @@ const EXACT_MAX: usize = 2 << 20;
 ///
 /// # Errors
 /// [`Stop::Cancelled`].
-pub(super) fn of(
+pub(super) fn of<'a>(
     tree: &FaultTree,
-    solved: &mut [Solved<'_>],
+    solved: &mut [Solved<'a>],
     chance: &[f64],
     top: f64,
+    effort: Effort<'a>,
 ) -> Result<(Vec<Importance>, bool), Stop> {
     let n = solved.len();
     // Derivative of the top by each module, and chance that a cut set with the module has failed but for the module.
@@ -44,7 +45,7 @@ pub(super) fn of(
                 Variable::Module(inner) => best[inner],
             })
             .collect();
-        let (slopes, needs, exact) = inside(this, &by_level)?;
+        let (slopes, needs, exact) = inside(this, &by_level, effort.part(0.5))?;
         is_exact &= exact;
         for (level, v) in this.variable_at.iter().enumerate() {
             let (d, g) = (own_slope * slopes[level], own_needed * needs[level]);
@@ -58,17 +59,22 @@ pub(super) fn of(
 }
 
 /// For each level the derivative of the module, the chance that the variable is needed, and whether that is exact.
-fn inside(this: &mut Solved<'_>, chance: &[f64]) -> Result<(Vec<f64>, Vec<f64>, bool), Stop> {
+fn inside<'a>(
+    this: &mut Solved<'a>,
+    chance: &[f64],
+    effort: Effort<'a>,
+) -> Result<(Vec<f64>, Vec<f64>, bool), Stop> {
     let summed = |this: &Solved<'_>| match &this.sets {
         Some((sets, family)) => sets.sum_importance(*family, chance),
-        None => vec![0.0; chance.len()],
+        None => Ok(vec![0.0; chance.len()]),
     };
     let Some((diagram, top)) = &mut this.diagram else {
-        let sums = summed(this);
+        let sums = summed(this)?;
         let bounded: Vec<f64> = sums.into_iter().map(|s| s.min(1.0)).collect();
         return Ok((bounded.clone(), bounded, false));
     };
-    let (_, slopes) = diagram.birnbaum(*top, chance);
+    let (_, slopes) = diagram.birnbaum(*top, chance)?;
+    diagram.table.go_on_with(effort);
     let mut needs: Vec<Option<f64>> = vec![None; chance.len()];
     if diagram.size(*top).saturating_mul(chance.len()) <= EXACT_MAX {
         // Cut sets of a tree with negations are those of its hull.
@@ -76,8 +82,8 @@ fn inside(this: &mut Solved<'_>, chance: &[f64]) -> Result<(Vec<f64>, Vec<f64>, 
         for (level, need) in needs.iter_mut().enumerate() {
             let state: Result<Node, Stop> = hull.and_then(|hull| diagram.where_needed(hull, level as u32));
             match state {
-                Ok(state) => *need = Some(diagram.probability(state, chance)),
-                Err(Stop::Nodes) => break,
+                Ok(state) => *need = Some(diagram.probability(state, chance)?),
+                Err(Stop::Budget) => break,
                 Err(Stop::Cancelled) => return Err(Stop::Cancelled),
             }
         }
@@ -86,7 +92,7 @@ fn inside(this: &mut Solved<'_>, chance: &[f64]) -> Result<(Vec<f64>, Vec<f64>, 
     let needs = if is_exact {
         needs.into_iter().flatten().collect()
     } else if this.sets.is_some() {
-        summed(this).into_iter().map(|s| s.min(1.0)).collect()
+        summed(this)?.into_iter().map(|s| s.min(1.0)).collect()
     } else {
         // Without sets the derivative is what is known: it is the first-order figure.
         slopes.clone()

@@ -29,8 +29,26 @@ pub(super) fn listed(solved: &[Solved<'_>], order: u32, effort: Effort<'_>) -> R
     let Some((_, family)) = &solved[top].sets else { return Ok(Vec::new()) };
     let mut walk = Walk { solved, chosen: Vec::new(), found: Vec::new(), effort };
     walk.down(top, *family, None, order)?;
-    let mut found = walk.found;
-    found.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    sorted(walk.found, effort)
+}
+
+/// In order, with a look at the flag now and then: there may be hundreds of thousands.
+fn sorted(mut found: Vec<Vec<u32>>, effort: Effort<'_>) -> Result<Vec<Vec<u32>>, Stop> {
+    const AT_ONCE: usize = 1 << 13;
+    let order = |a: &Vec<u32>, b: &Vec<u32>| a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+    for some in found.chunks_mut(AT_ONCE) {
+        effort.go_on()?;
+        some.sort_unstable_by(order);
+    }
+    // Runs twice as long each time; a run and the next are merged by what sorts nearly sorted lists fast.
+    let mut length = AT_ONCE;
+    while length < found.len() {
+        for some in found.chunks_mut(2 * length) {
+            effort.go_on()?;
+            some.sort_by(order);
+        }
+        length *= 2;
+    }
     Ok(found)
 }
 

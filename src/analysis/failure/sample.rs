@@ -5,12 +5,12 @@
 //!
 //! Source: Wilson 1927 for the interval.
 
-use super::effort::{Effort, Stop};
+use super::effort::{Effort, Pace, Stop};
 use super::tree::FaultTree;
 
 const W: usize = 4;
 
-/// Share of worlds in which the top failed, and a 95 % interval around it.
+/// Share of worlds in which the top failed, and a 95 % interval around it; of fewer worlds where the budget ends before.
 ///
 /// # Errors
 /// [`Stop::Cancelled`].
@@ -38,8 +38,14 @@ pub fn sampled(
     let mut hits = 0_u64;
     let lot = (64 * W) as u64;
     let lots = (worlds as u64).div_ceil(lot).max(1);
+    let mut pace = Pace::new(effort);
+    let mut drawn = 0;
     for at in 0..lots {
-        effort.go_on()?;
+        match pace.steps(1 + tree.gates.len() / 8) {
+            Err(Stop::Budget) if at > 0 => break,
+            Ok(()) | Err(Stop::Budget) => {}
+            Err(Stop::Cancelled) => return Err(Stop::Cancelled),
+        }
         let (start, end) = (at * lot, (at + 1) * lot);
         for (e, p) in chance.iter().enumerate() {
             let word = &mut failed[e];
@@ -51,9 +57,10 @@ pub fn sampled(
             }
         }
         let top = tree.fails_with::<W>(|e| failed[e as usize], &mut values);
+        drawn += lot;
         hits += top.iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
     }
-    let n = (lots * lot) as f64;
+    let n = drawn as f64;
     let (p, z) = (hits as f64 / n, 1.959_964);
     let spread = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let (middle, scale) = (p + z * z / (2.0 * n), 1.0 + z * z / n);

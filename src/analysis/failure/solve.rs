@@ -4,6 +4,9 @@
 //! in the next. What does not fit gets true bounds from its cut sets up to an order, and drawn worlds where those are
 //! narrower. Every figure says how it was made.
 //!
+//! All of that shares one budget. A module may use its share of what is left, by its size, but always half of it: diagrams
+//! first, then cut sets, then bounds. What comes last and is cheap (bounds gate by gate, single points) needs no budget.
+//!
 //! Source: Rauzy, Mathematical foundations of minimal cutsets (IEEE Trans. Reliability, 2001).
 
 use std::sync::atomic::AtomicBool;
@@ -11,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 use super::bdd::{Diagram, Node};
 use super::bounds::{Interval, gate_by_gate, of_union, up_to_weight};
 use super::count::{Big, by_order};
-use super::effort::{Effort, Stop, deep};
+use super::effort::{Budget, Clock, Effort, Stop, deep};
 use super::list::listed;
 use super::modules::{Module, Parts, Variable, parts};
 use super::order::{Guess, levels};
@@ -33,11 +36,15 @@ pub struct Question<'a> {
     pub probability: bool,
     /// Whether the importance of every event is wanted (with the probability).
     pub importance: bool,
-    /// Nodes of one diagram at most; a node takes some 40 bytes.
+    /// Nodes of all diagrams at a time, at most; a node takes some 40 bytes.
     pub nodes_max: usize,
+    /// Units of work at most: nodes that are made and answers that are looked up in vain.
+    pub work_max: u64,
+    /// Ends the work earlier, if time matters. What was found until then is told.
+    pub clock: Option<Clock<'a>>,
     /// Worlds that are drawn where bounds are wide.
     pub worlds: usize,
-    /// Raised from outside to stop.
+    /// Raised from outside to stop at once, with nothing to tell.
     pub cancel: Option<&'a AtomicBool>,
 }
 
@@ -50,6 +57,8 @@ impl Default for Question<'_> {
             probability: true,
             importance: true,
             nodes_max: 4 << 20,
+            work_max: 32 << 20,
+            clock: None,
             worlds: 1 << 18,
             cancel: None,
         }
@@ -180,13 +189,17 @@ pub(super) struct Solved<'a> {
 /// # Errors
 /// [`Stop::Cancelled`] if the flag was raised; a budget that runs out is no error.
 pub fn solve(tree: &FaultTree, question: &Question<'_>) -> Result<Solution, Stop> {
-    let effort = Effort { nodes_max: question.nodes_max.max(16), cancel: question.cancel };
+    let budget = Budget::new(question.nodes_max.max(16), question.work_max, question.clock, question.cancel);
+    let effort = Effort::of(&budget);
     deep(tree.gates.len(), || Solver { tree, question, effort }.solved())
 }
 
+/// The share of the budget that is kept for what comes after all modules.
+const LAST: f64 = 0.1;
+
 struct Solver<'t, 'a> {
     tree: &'t FaultTree,
-    question: &'t Question<'a>,
+    question: &'t Question<'t>,
     effort: Effort<'a>,
 }
 
@@ -210,7 +223,7 @@ impl<'a> Solver<'_, 'a> {
             Solution { events, gates, is_coherent: self.tree.is_coherent(), ..Solution::default() };
         // Points alone need no diagram, and no parts.
         if self.question.order == Some(1) && self.question.cut_sets && chance.is_none() {
-            solution.cut_sets = Some(self.single_points());
+            solution.cut_sets = Some(self.single_points()?);
             return Ok(solution);
         }
         let modules = match parts(self.tree) {
@@ -222,9 +235,15 @@ impl<'a> Solver<'_, 'a> {
         };
         solution.modules = modules.len();
         let mut solved: Vec<Solved<'a>> = Vec::with_capacity(modules.len());
+        let mut rest: usize = modules.iter().map(|m| m.gates.len()).sum();
+        let for_modules = self.effort.part(1.0 - LAST);
         for module in modules {
             self.effort.go_on()?;
-            let next = self.module(module, &solved, chance.as_deref())?;
+            let own = module.gates.len();
+            // What is not small by itself may turn out hard, whatever its size.
+            let share = (own as f64 / rest as f64).max(0.5);
+            rest -= own;
+            let next = self.module(module, &solved, chance.as_deref(), for_modules.part(share))?;
             solved.push(next);
         }
         if self.question.cut_sets {
@@ -235,10 +254,12 @@ impl<'a> Solver<'_, 'a> {
         {
             let estimate = self.estimate(top, chance)?;
             solution.probability = Some(estimate);
-            if self.question.importance {
+            // Without a diagram or sets of every part there is nothing to tell it from.
+            let is_known = solved.iter().all(|s| s.diagram.is_some() || s.sets.is_some());
+            if self.question.importance && is_known {
                 let exact = solved.iter().all(|s| s.diagram.is_some());
                 let (list, fussell_vesely_is_exact) =
-                    importance::of(self.tree, &mut solved, chance, estimate.value)?;
+                    importance::of(self.tree, &mut solved, chance, estimate.value, self.effort)?;
                 solution.importance = list;
                 solution.fussell_vesely_is_exact = fussell_vesely_is_exact;
                 solution.importance_method = Some(if exact { Method::Exact } else { Method::Bounds });
@@ -259,10 +280,10 @@ impl<'a> Solver<'_, 'a> {
         }
     }
 
-    fn single_points(&self) -> CutSets {
+    fn single_points(&self) -> Result<CutSets, Stop> {
         let mut values: Vec<[u64; 1]> = Vec::new();
         let always = self.tree.fails_with::<1>(|_| [0], &mut values)[0] & 1 == 1;
-        let points = self.tree.single_points();
+        let points = self.tree.points(|| self.effort.go_on())?;
         let by_order = if points.is_empty() { Vec::new() } else { vec![Big::from(points.len() as u64)] };
         let mut listed: Vec<Vec<u32>> = if always { vec![Vec::new()] } else { Vec::new() };
         listed.extend(points.into_iter().map(|p| vec![p]));
@@ -270,7 +291,7 @@ impl<'a> Solver<'_, 'a> {
             listed.clear();
         }
         // Where the empty set is one, it is the only one.
-        CutSets { by_order, always, complete_to: (!always).then_some(1), listed, listed_to: None }
+        Ok(CutSets { by_order, always, complete_to: (!always).then_some(1), listed, listed_to: None })
     }
 
     fn module(
@@ -278,12 +299,13 @@ impl<'a> Solver<'_, 'a> {
         module: Module,
         before: &[Solved<'a>],
         chance: Option<&[f64]>,
+        effort: Effort<'a>,
     ) -> Result<Solved<'a>, Stop> {
         let wanted = chance.is_some() || (self.question.cut_sets && self.question.order.is_none());
         let mut level = levels(&module, Guess::AsDrawn);
         let mut diagram = None;
         if wanted || !module.is_coherent {
-            (diagram, level) = self.diagram(&module)?;
+            (diagram, level) = self.diagram(&module, effort.part(0.5))?;
         }
         let mut variable_at = vec![0_u32; level.len()];
         for (v, l) in level.iter().enumerate() {
@@ -317,24 +339,28 @@ impl<'a> Solver<'_, 'a> {
         if let Some((diagram, top)) = &solved.diagram
             && chance.is_some()
         {
-            solved.best = diagram.probability(*top, &best);
+            solved.best = diagram.probability(*top, &best)?;
             if solved.module.is_coherent || by_level.iter().all(|i| i.lower == i.upper) {
                 solved.chance = Interval {
-                    lower: diagram.probability(*top, &solved.lower),
-                    upper: diagram.probability(*top, &solved.upper),
+                    lower: diagram.probability(*top, &solved.lower)?,
+                    upper: diagram.probability(*top, &solved.upper)?,
                 };
             }
         }
         // Cut sets also make the bounds, and importance where there is no diagram.
         if self.question.cut_sets || (solved.diagram.is_none() && chance.is_some()) {
-            self.sets(&mut solved, &level, before, chance.is_some())?;
+            self.sets(&mut solved, &level, before, chance.is_some(), effort)?;
         }
         Ok(solved)
     }
 
-    /// The diagram of a module in the best of some orders, each of which gets the same growing budget; without any, the
-    /// first order.
-    fn diagram(&self, module: &Module) -> Result<(Option<(Diagram<'a>, Node)>, Vec<u32>), Stop> {
+    /// The diagram of a module in the best of some orders, each of which gets the same growing number of nodes; without any,
+    /// the first order.
+    fn diagram(
+        &self,
+        module: &Module,
+        effort: Effort<'a>,
+    ) -> Result<(Option<(Diagram<'a>, Node)>, Vec<u32>), Stop> {
         const FIRST: usize = 1 << 13;
         let mut orders: Vec<Vec<u32>> = Vec::new();
         for guess in Guess::ALL {
@@ -343,26 +369,29 @@ impl<'a> Solver<'_, 'a> {
                 orders.push(order);
             }
         }
-        let mut budget = FIRST.min(self.effort.nodes_max);
+        let mut nodes_max = FIRST.min(effort.nodes_max);
         loop {
             for order in &orders {
-                let mut diagram = Diagram::new(self.effort.with_nodes(budget));
+                let mut diagram = Diagram::new(effort.with_nodes(nodes_max));
                 match built(module, order, &mut diagram) {
                     Ok(top) => return Ok((Some(self.compacted(&diagram, top)?), order.clone())),
                     Err(Stop::Cancelled) => return Err(Stop::Cancelled),
-                    Err(Stop::Nodes) => {}
+                    Err(Stop::Budget) => {}
+                }
+                if effort.left() == 0.0 {
+                    return Ok((None, orders.swap_remove(0)));
                 }
             }
-            if budget >= self.effort.nodes_max {
+            if nodes_max >= effort.nodes_max {
                 return Ok((None, orders.swap_remove(0)));
             }
-            budget = (budget * 4).min(self.effort.nodes_max);
+            nodes_max = (nodes_max * 4).min(effort.nodes_max);
         }
     }
 
     /// A diagram without what was made on the way.
     fn compacted(&self, diagram: &Diagram<'_>, top: Node) -> Result<(Diagram<'a>, Node), Stop> {
-        let mut small = Diagram::new(self.effort);
+        let mut small = Diagram::new(self.effort.to_the_end());
         let mut new: Vec<Node> = vec![0; top as usize + 2];
         new[1] = 1;
         for n in diagram.table.below(top).into_iter().filter(|n| *n > 1) {
@@ -379,6 +408,7 @@ impl<'a> Solver<'_, 'a> {
         level: &[u32],
         before: &[Solved<'a>],
         with_chance: bool,
+        effort: Effort<'a>,
     ) -> Result<(), Stop> {
         let limit = self.question.order.unwrap_or(UNLIMITED);
         let module = &solved.module;
@@ -387,38 +417,8 @@ impl<'a> Solver<'_, 'a> {
             Variable::Module(m) => before[m].least(),
         };
         let weights: Vec<u32> = solved.variable_at.iter().map(|v| weight(*v)).collect();
-        let fresh = || Sets::new(self.effort, weights.clone());
+        let fresh = |effort: Effort<'a>| Sets::new(effort, weights.clone());
         let mut found: Option<(Sets<'a>, Family, u32)> = None;
-        let mut keep = |result: Result<Family, Stop>, sets: Sets<'a>, to: u32| match result {
-            Ok(family) => {
-                found = Some((sets, family, to));
-                Ok(true)
-            }
-            Err(Stop::Nodes) => Ok(false),
-            Err(Stop::Cancelled) => Err(Stop::Cancelled),
-        };
-        let mut done = false;
-        if let Some((diagram, top)) = &solved.diagram
-            && (limit == UNLIMITED || !module.is_coherent)
-        {
-            let mut sets = fresh();
-            let all = diagram.minimal_sets(*top, &mut sets).and_then(|all| sets.up_to(all, limit));
-            done = keep(all, sets, limit)?;
-        }
-        if !done && module.is_coherent {
-            let mut sets = fresh();
-            let all = up_to_weight(module, level, &mut sets, limit, None).map(|r| r.0);
-            done = keep(all, sets, limit)?;
-            let mut next = 1;
-            while !done && next < limit {
-                let mut sets = fresh();
-                let some = up_to_weight(module, level, &mut sets, next, None).map(|r| r.0);
-                if !keep(some, sets, next)? {
-                    break;
-                }
-                next += 1;
-            }
-        }
         let mut chance = (module.is_coherent && solved.diagram.is_none() && with_chance).then(|| {
             let by_variable: Vec<Interval> = level
                 .iter()
@@ -426,6 +426,35 @@ impl<'a> Solver<'_, 'a> {
                 .collect();
             gate_by_gate(module, &by_variable)
         });
+        // Where bounds are made of them, those take their time too.
+        let effort_of_sets = effort.part(if chance.is_some() { 0.7 } else { 0.9 });
+        if let Some((diagram, top)) = &solved.diagram
+            && (limit == UNLIMITED || !module.is_coherent)
+        {
+            let mut sets = fresh(effort_of_sets.part(0.5));
+            let all = diagram.minimal_sets(*top, &mut sets).and_then(|all| sets.up_to(all, limit));
+            found = fits(all)?.map(|all| (sets, all, limit));
+        }
+        if found.is_none() && module.is_coherent {
+            let first = effort_of_sets.part(if limit == UNLIMITED { 0.3 } else { 0.5 });
+            let mut sets = fresh(first);
+            let all = up_to_weight(module, level, &mut sets, limit, None, first).map(|r| r.0);
+            found = fits(all)?.map(|all| (sets, all, limit));
+            let is_whole = found.is_some();
+            let mut next = 1;
+            while !is_whole && next < limit {
+                let mut sets = fresh(effort_of_sets);
+                let some = up_to_weight(module, level, &mut sets, next, None, effort_of_sets).map(|r| r.0);
+                let Some(some) = fits(some)? else { break };
+                if let Some(known) = &mut chance {
+                    let tails = effort_of_sets.part(0.5);
+                    let above = with_left_out(module, level, &mut sets, (some, next), &solved.upper, tails)?;
+                    known.upper = known.upper.min(above);
+                }
+                found = Some((sets, some, next));
+                next += 1;
+            }
+        }
         let Some((mut sets, family, to)) = found else {
             if let Some(chance) = chance {
                 solved.chance = chance;
@@ -434,18 +463,18 @@ impl<'a> Solver<'_, 'a> {
             return Ok(());
         };
         if let Some(known) = &mut chance {
-            // Again with what is left out on the way; most of it is remembered.
-            let tail = match to {
-                UNLIMITED => 0.0,
-                _ => match up_to_weight(module, level, &mut sets, to, Some(&solved.upper)) {
-                    Ok((_, tail)) => tail,
-                    Err(Stop::Nodes) => 1.0,
-                    Err(Stop::Cancelled) => return Err(Stop::Cancelled),
-                },
+            sets.go_on_with(effort);
+            let union =
+                of_union(&mut sets, family, &solved.lower, &solved.upper, effort.with_nodes(1 << 20))?;
+            known.lower = known.lower.max(union.lower);
+            let whole = if to == limit && limit != UNLIMITED {
+                with_left_out(module, level, &mut sets, (family, to), &solved.upper, effort.part(0.8))?
+            } else if to == UNLIMITED {
+                union.upper
+            } else {
+                1.0
             };
-            let small = self.effort.with_nodes(self.effort.nodes_max.min(1 << 20));
-            let union = of_union(&mut sets, family, &solved.lower, &solved.upper, small)?;
-            *known = known.both(Interval { lower: union.lower, upper: union.upper + tail });
+            known.upper = known.upper.min(whole);
             solved.chance = *known;
             // The sets that are known, nearly independent of each other, are the best guess.
             solved.best = union.upper.clamp(known.lower, known.upper);
@@ -464,8 +493,14 @@ impl<'a> Solver<'_, 'a> {
                 Variable::Module(m) => Some(before[m].counts.clone()),
             })
             .collect();
-        solved.counts = by_order(&sets, family, &factors, complete_to, self.effort)?;
+        match by_order(&sets, family, &factors, complete_to, self.effort) {
+            Ok(counts) => solved.counts = counts,
+            Err(Stop::Cancelled) => return Err(Stop::Cancelled),
+            // Sets that cannot even be counted are as good as not found.
+            Err(Stop::Budget) => return Ok(()),
+        }
         solved.complete_to = complete_to;
+        sets.go_on_with(self.effort.to_the_end());
         solved.sets = Some((sets, family));
         Ok(())
     }
@@ -474,7 +509,7 @@ impl<'a> Solver<'_, 'a> {
         let Some(top) = solved.last() else { return Ok(None) };
         let Some((_, family)) = &top.sets else {
             // Nothing fits; what alone fails the top is always told.
-            let mut points = self.single_points();
+            let mut points = self.single_points()?;
             points.complete_to = points.complete_to.map(|_| 1);
             return Ok(Some(points));
         };
@@ -515,7 +550,7 @@ impl<'a> Solver<'_, 'a> {
                 method: Method::Bounds,
             });
         }
-        let (value, low, high) = sampled(self.tree, chance, self.question.worlds, self.effort)?;
+        let (value, low, high) = sampled(self.tree, chance, self.question.worlds, self.effort.part(0.5))?;
         // One interval in twenty is wrong; one that lies outside true bounds is known to be.
         let (low, high) = (low.max(lower), high.min(upper));
         if low < high && (!known || high - low < upper - lower) {
@@ -535,6 +570,30 @@ impl Solved<'_> {
             None => 1,
         }
     }
+}
+
+/// What was made, if it fitted its budget.
+fn fits<T>(result: Result<T, Stop>) -> Result<Option<T>, Stop> {
+    match result {
+        Ok(made) => Ok(Some(made)),
+        Err(Stop::Budget) => Ok(None),
+        Err(Stop::Cancelled) => Err(Stop::Cancelled),
+    }
+}
+
+/// An upper bound of the chance that a module fails, from its cut sets up to a weight: what they add up to, and what was left out
+/// on the way to them; 1 where the budget ends before. Most of the way is remembered.
+fn with_left_out<'a>(
+    module: &Module,
+    level: &[u32],
+    sets: &mut Sets<'a>,
+    (family, to): (Family, u32),
+    upper: &[f64],
+    effort: Effort<'a>,
+) -> Result<f64, Stop> {
+    sets.go_on_with(effort);
+    let tail = up_to_weight(module, level, sets, to, Some(upper), effort).map(|r| r.1);
+    Ok((sets.sum(family, upper)? + fits(tail)?.unwrap_or(1.0)).min(1.0))
 }
 
 /// The diagram of a module with the given level of each variable.

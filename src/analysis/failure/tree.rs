@@ -5,6 +5,8 @@
 //!
 //! Source: Vesely et al., Fault Tree Handbook, NUREG-0492 (1981).
 
+use super::effort::Stop;
+
 /// Index of a gate in its tree.
 pub type GateId = u32;
 
@@ -174,14 +176,20 @@ impl FaultTree {
     /// The basic events that alone make the top fail, in their order; nothing if it fails without any. 256 worlds at a
     /// time. O(events x gates / 256).
     pub fn single_points(&self) -> Vec<u32> {
+        self.points(|| Ok(())).unwrap_or_default()
+    }
+
+    /// As [`single_points`](Self::single_points); before every 256 worlds it is asked whether to go on.
+    pub(super) fn points(&self, go_on: impl Fn() -> Result<(), Stop>) -> Result<Vec<u32>, Stop> {
         const W: usize = 4;
         let mut values: Vec<[u64; W]> = Vec::new();
         if self.gates.is_empty() || self.fails_with::<W>(|_| [0; W], &mut values)[0] & 1 == 1 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let mut found = Vec::new();
         let worlds = 64 * W;
         for first in (0..self.events.len()).step_by(worlds) {
+            go_on()?;
             let failed = self.fails_with::<W>(
                 |e| {
                     let mut word = [0_u64; W];
@@ -196,7 +204,7 @@ impl FaultTree {
                 found.push((first + bit) as u32);
             }
         }
-        found
+        Ok(found)
     }
 }
 

@@ -6,8 +6,8 @@
 //!
 //! Source: Minato 1993; Rauzy 1993; Jung, Han and Ha 2004 for truncation inside the operations.
 
-use super::effort::{Effort, Stop};
-use super::table::{BOTTOM, Node, Table};
+use super::effort::{Effort, Pace, Stop};
+use super::table::{BOTTOM, Node, PAIRS_MAX, Remembered, Table};
 
 /// Index of a family.
 pub type Family = Node;
@@ -56,6 +56,11 @@ impl<'a> Sets<'a> {
     pub fn new(effort: Effort<'a>, weights: Vec<u32>) -> Self {
         let none = Span { least: UNLIMITED, most: 0 };
         Self { table: Table::new(effort), spans: vec![none, Span { least: 0, most: 0 }], weights }
+    }
+
+    /// What is made from now on has that share of the budget.
+    pub fn go_on_with(&mut self, effort: Effort<'a>) {
+        self.table.go_on_with(effort);
     }
 
     /// How many nodes were made.
@@ -275,41 +280,52 @@ impl<'a> Sets<'a> {
     }
 
     /// The sum over all sets of the product of their chances: the rare-event bound. O(nodes).
-    pub fn sum(&self, top: Family, chance: &[f64]) -> f64 {
-        self.summed(top, chance).1[top as usize]
+    ///
+    /// # Errors
+    /// [`Stop::Cancelled`].
+    pub fn sum(&self, top: Family, chance: &[f64]) -> Result<f64, Stop> {
+        Ok(self.summed(top, chance)?.1[top as usize])
     }
 
-    fn summed(&self, top: Family, chance: &[f64]) -> (Vec<Family>, Vec<f64>) {
+    fn summed(&self, top: Family, chance: &[f64]) -> Result<(Vec<Family>, Vec<f64>), Stop> {
         let nodes = self.table.below(top);
         let mut sum = vec![0.0; top as usize + 2];
         sum[EMPTY_SET as usize] = 1.0;
-        for &f in nodes.iter().filter(|f| **f > EMPTY_SET) {
+        for (at, &f) in nodes.iter().enumerate().filter(|(_, f)| **f > EMPTY_SET) {
+            self.table.pace(at)?;
             let (level, low, high) = self.table.parts(f);
             sum[f as usize] = sum[low as usize] + chance[level as usize] * sum[high as usize];
         }
-        (nodes, sum)
+        Ok((nodes, sum))
     }
 
     /// The derivative of [`sum`](Self::sum) by the chance of each variable. O(nodes).
-    pub fn sum_importance(&self, top: Family, chance: &[f64]) -> Vec<f64> {
-        let (nodes, sum) = self.summed(top, chance);
+    ///
+    /// # Errors
+    /// [`Stop::Cancelled`].
+    pub fn sum_importance(&self, top: Family, chance: &[f64]) -> Result<Vec<f64>, Stop> {
+        let (nodes, sum) = self.summed(top, chance)?;
         let mut reach = vec![0.0; top as usize + 2];
         reach[top as usize] = 1.0;
         let mut importance = vec![0.0; chance.len()];
-        for &f in nodes.iter().rev().filter(|f| **f > EMPTY_SET) {
+        for (at, &f) in nodes.iter().enumerate().rev().filter(|(_, f)| **f > EMPTY_SET) {
+            self.table.pace(at)?;
             let (level, low, high) = self.table.parts(f);
             let r = reach[f as usize];
             importance[level as usize] += r * sum[high as usize];
             reach[low as usize] += r;
             reach[high as usize] += r * chance[level as usize];
         }
-        importance
+        Ok(importance)
     }
 
     /// The sum over all pairs of a set of one and a set of the other of the probability that both fail.
-    pub fn pairs(&self, a: Family, b: Family, chance: &[f64]) -> Option<f64> {
-        let mut known = std::collections::HashMap::new();
-        self.pairs_of(a, b, chance, &mut known)
+    ///
+    /// # Errors
+    /// [`Stop`], also where there are too many different pairs of nodes.
+    pub fn pairs(&self, a: Family, b: Family, chance: &[f64], effort: Effort<'_>) -> Result<f64, Stop> {
+        let mut known = Remembered::default();
+        self.pairs_of(a, b, chance, &mut known, &mut Pace::new(effort))
     }
 
     fn pairs_of(
@@ -317,30 +333,31 @@ impl<'a> Sets<'a> {
         a: Family,
         b: Family,
         chance: &[f64],
-        known: &mut std::collections::HashMap<(Family, Family), f64>,
-    ) -> Option<f64> {
-        const PAIRS_MAX: usize = 1 << 20;
+        known: &mut Remembered<(Family, Family), f64>,
+        pace: &mut Pace<'_>,
+    ) -> Result<f64, Stop> {
         if a == NONE || b == NONE {
-            return Some(0.0);
+            return Ok(0.0);
         }
         if a == EMPTY_SET && b == EMPTY_SET {
-            return Some(1.0);
+            return Ok(1.0);
         }
         let (a, b) = (a.min(b), a.max(b));
         if let Some(sum) = known.get(&(a, b)) {
-            return Some(*sum);
+            return Ok(*sum);
         }
+        pace.step()?;
         if known.len() >= PAIRS_MAX {
-            return None;
+            return Err(Stop::Budget);
         }
         let (level, (a0, a1), (b0, b1)) = self.split(a, b);
         debug_assert!(level != BOTTOM);
-        let without = self.pairs_of(a0, b0, chance, known)?;
-        let with = self.pairs_of(a1, b1, chance, known)?
-            + self.pairs_of(a1, b0, chance, known)?
-            + self.pairs_of(a0, b1, chance, known)?;
+        let without = self.pairs_of(a0, b0, chance, known, pace)?;
+        let with = self.pairs_of(a1, b1, chance, known, pace)?
+            + self.pairs_of(a1, b0, chance, known, pace)?
+            + self.pairs_of(a0, b1, chance, known, pace)?;
         let sum = without + chance[level as usize] * with;
         known.insert((a, b), sum);
-        Some(sum)
+        Ok(sum)
     }
 }
