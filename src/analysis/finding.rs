@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::design::{Accepted, Component, ComponentId, Design, ElementId, Journey, JourneyId, Link};
+use crate::design::{
+    Accepted, Cause, Component, ComponentId, Design, ElementId, Journey, JourneyId, Link, Zone,
+};
 
 /// How bad a finding is; the order is from mild to grave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -166,6 +168,12 @@ pub enum Change {
     AddLink(Box<Link>),
     /// A new journey.
     AddJourney(Box<Journey>),
+    /// A new zone.
+    AddZone(Box<Zone>),
+    /// The cause of the same id becomes this.
+    ReplaceCause(Box<Cause>),
+    /// A new cause.
+    AddCause(Box<Cause>),
 }
 
 impl Change {
@@ -203,6 +211,13 @@ impl Change {
             Change::AddComponent { component, .. } => design.components.push((**component).clone()),
             Change::AddLink(link) => design.links.push((**link).clone()),
             Change::AddJourney(journey) => design.journeys.push((**journey).clone()),
+            Change::AddZone(zone) => design.zones.push((**zone).clone()),
+            Change::ReplaceCause(new) => {
+                if let Some(old) = design.causes.iter_mut().find(|c| c.id == new.id) {
+                    *old = (**new).clone();
+                }
+            }
+            Change::AddCause(cause) => design.causes.push((**cause).clone()),
         }
     }
 }

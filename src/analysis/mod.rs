@@ -12,6 +12,7 @@ mod names;
 
 pub mod consistency;
 pub mod failure;
+pub mod harden;
 pub mod practice;
 pub mod security;
 pub mod sharding;

@@ -7,6 +7,7 @@ mod export;
 mod fault_tree;
 mod file;
 mod gate;
+mod harden;
 mod impact;
 mod layout;
 mod mef;

@@ -70,7 +70,8 @@ fn mend(facts: &Facts<'_>, loss: &Loss) -> Option<Fix> {
     }
 }
 
-fn uncapital(text: &str) -> String {
+/// The text as it goes on in a sentence.
+pub(in crate::analysis) fn uncapital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }

@@ -13,7 +13,7 @@ pub use connect::{connect, interaction_between};
 pub use delete::delete;
 pub use name::{rename, set_name};
 pub use paste::{Fragment, copy, paste};
-pub use place::{CARD, draw, free_place, place_into, place_zone_into};
+pub use place::{CARD, draw, free_place, place_into, place_near, place_zone_into};
 
 /// `1 component`, `3 components`.
 fn count(n: usize, one: &str) -> String {

@@ -31,6 +31,24 @@ pub fn free_place(design: &Design) -> Point {
     Point { x: left, y: lowest + CARD.1 + 40.0 }
 }
 
+/// A free place for one more card below or beside another; without another that is drawn, [`free_place`]. `taken` are
+/// places of cards, drawn or about to be.
+pub fn place_near(design: &Design, near: Option<&ComponentId>, taken: &[Point]) -> Point {
+    let Some(from) = near.and_then(|id| design.drawing.components.get(id)).copied() else {
+        return free_place(design);
+    };
+    let (dx, dy) = (CARD.0 + 24.0, CARD.1 + 40.0);
+    let free = |p: &Point| taken.iter().all(|t| (t.x - p.x).abs() >= CARD.0 || (t.y - p.y).abs() >= CARD.1);
+    (1..12)
+        .flat_map(|ring| {
+            let r = ring as f32;
+            [(0.0, r), (r, 0.0), (r, r), (-r, r), (-r, 0.0), (0.0, -r)]
+        })
+        .map(|(i, j)| Point::new(from.x + dx * i, from.y + dy * j))
+        .find(free)
+        .unwrap_or(Point::new(from.x + dx, from.y + dy * 12.0))
+}
+
 /// Puts components into a zone, or takes them out of all.
 ///
 /// # Errors

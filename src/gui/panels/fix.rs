@@ -2,7 +2,7 @@
 
 use crate::analysis::{Change, Fix};
 use crate::design::{Design, Point};
-use crate::edit::commands::{CARD, free_place};
+use crate::edit::commands::place_near;
 use crate::edit::{Command, Edit};
 
 /// The command that makes all the changes of a fix together.
@@ -16,28 +16,16 @@ pub fn command_of_fix(design: &Design, fix: &Fix) -> Command {
             Change::ReplaceJourney(j) => edits.push(Edit::Replace((**j).clone().into())),
             Change::AddComponent { component, near } => {
                 edits.push(Edit::Insert { index: None, item: (**component).clone().into() });
-                let beside = near.as_ref().and_then(|id| design.drawing.components.get(id)).copied();
-                let at = beside.map_or_else(|| free_place(design), |p| near_free(p, &taken));
+                let at = place_near(design, near.as_ref(), &taken);
                 taken.push(at);
                 edits.push(Edit::DrawComponent(component.id.clone(), Some(at)));
             }
             Change::AddLink(l) => edits.push(Edit::Insert { index: None, item: (**l).clone().into() }),
             Change::AddJourney(j) => edits.push(Edit::Insert { index: None, item: (**j).clone().into() }),
+            Change::AddZone(z) => edits.push(Edit::Insert { index: None, item: (**z).clone().into() }),
+            Change::ReplaceCause(c) => edits.push(Edit::Replace((**c).clone().into())),
+            Change::AddCause(c) => edits.push(Edit::Insert { index: None, item: (**c).clone().into() }),
         }
     }
     Command::new(fix.title.clone(), edits)
-}
-
-/// A place below or beside another that no card covers.
-fn near_free(from: Point, taken: &[Point]) -> Point {
-    let (dx, dy) = (CARD.0 + 24.0, CARD.1 + 40.0);
-    let free = |p: &Point| taken.iter().all(|t| (t.x - p.x).abs() >= CARD.0 || (t.y - p.y).abs() >= CARD.1);
-    (1..12)
-        .flat_map(|ring| {
-            let r = ring as f32;
-            [(0.0, r), (r, 0.0), (r, r), (-r, r), (-r, 0.0), (0.0, -r)]
-        })
-        .map(|(i, j)| Point::new(from.x + dx * i, from.y + dy * j))
-        .find(free)
-        .unwrap_or(Point::new(from.x + dx, from.y + dy * 12.0))
 }

@@ -1,0 +1,202 @@
+//! Where a design stands: what alone stops which journey, how available each is, what it costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::failure::availability::{Availability, availability};
+use crate::analysis::failure::journeys::{Scope, lost};
+use crate::analysis::{Facts, Options, RuleFamily, Severity};
+use crate::design::{Component, Design, ElementId, Kind};
+use crate::impact::{JourneyOutcome, Reading, World, evaluate};
+
+/// Below this two shares or chances are the same.
+const EPSILON: f64 = 1e-9;
+
+/// What sort of element a cut is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CutClass {
+    /// An instance.
+    Instance,
+    /// A zone.
+    Zone,
+    /// A cause.
+    Cause,
+}
+
+impl CutClass {
+    /// The plain name.
+    pub fn word(self) -> &'static str {
+        match self {
+            CutClass::Instance => "instance",
+            CutClass::Zone => "zone",
+            CutClass::Cause => "cause",
+        }
+    }
+}
+
+/// An element whose loss alone stops a journey.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cut {
+    /// Its sort.
+    pub class: CutClass,
+    /// The element; for the instances of a component that are all cuts, the component.
+    pub element: ElementId,
+}
+
+impl Cut {
+    /// The same, with the component in place of its instance.
+    pub(super) fn whole(&self) -> Cut {
+        match (self.class, self.element.as_str().split_once('/')) {
+            (CutClass::Instance, Some((component, _))) => {
+                Cut { class: self.class, element: ElementId::new(component) }
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// Whether another is this one or, of a component, one of its instances.
+    pub(super) fn covers(&self, other: &Cut) -> bool {
+        *self == *other || *self == other.whole()
+    }
+}
+
+/// What a design costs a month.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// The sum of what is stated.
+    pub stated: f64,
+    /// Components of which nothing is stated, in file order.
+    pub unstated: Vec<ElementId>,
+}
+
+impl Cost {
+    fn of(design: &Design) -> Self {
+        let mut cost = Cost::default();
+        for c in design.components.iter().filter(|c| c.kind != Kind::Client) {
+            if c.cost_per_month > 0.0 {
+                cost.stated += c.cost_per_month * f64::from(c.shards()) * f64::from(c.replicas);
+            } else {
+                cost.unstated.push(ElementId::from(&c.id));
+            }
+        }
+        cost
+    }
+
+    /// What a change from one design to another costs more a month; `None` where something that it adds has no stated cost.
+    pub fn added(before: &Design, after: &Design) -> Option<f64> {
+        let instances = |c: &Component| c.shards() * c.replicas;
+        let grown = after.components.iter().filter(|c| {
+            let was = before.component(c.id.as_str());
+            c.kind != Kind::Client && was.is_none_or(|was| instances(was) != instances(c))
+        });
+        let is_stated = grown.clone().all(|c| c.cost_per_month > 0.0);
+        is_stated.then(|| Cost::of(after).stated - Cost::of(before).stated)
+    }
+}
+
+/// Where a design stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The availability of each journey, in route order.
+    pub availability: Vec<Availability>,
+    /// What alone stops each journey, in route order.
+    pub points: Vec<BTreeSet<Cut>>,
+    /// What it costs.
+    pub cost: Cost,
+    /// Each journey with nothing broken.
+    fresh: Vec<JourneyOutcome>,
+    /// For each journey and each element (instances by their component) the largest share that its loss takes.
+    taken: BTreeMap<(usize, ElementId), f64>,
+    /// Findings about consistency that are more than notes, and errors of any family.
+    grave: BTreeSet<String>,
+}
+
+impl Standing {
+    /// Reads a design. O(single losses x journeys).
+    pub fn of(design: &Design) -> Self {
+        let facts = Facts::new(design);
+        let deployment = &facts.deployment;
+        let class = |id: &str| {
+            if deployment.zone_index(id).is_some() {
+                CutClass::Zone
+            } else if design.cause(id).is_some() {
+                CutClass::Cause
+            } else {
+                CutClass::Instance
+            }
+        };
+        let points = deployment
+            .routes
+            .iter()
+            .map(|route| {
+                let tree = lost(deployment, route, Scope::default());
+                let names = tree.single_points().into_iter().map(|e| tree.events[e as usize].name.clone());
+                names.map(|n| Cut { class: class(&n), element: ElementId::new(n) }).collect()
+            })
+            .collect();
+        let losses = facts.losses();
+        let mut taken: BTreeMap<(usize, ElementId), f64> = BTreeMap::new();
+        for loss in losses.instances.iter().chain(&losses.zones).chain(&losses.causes) {
+            let cut = Cut { class: class(loss.element.as_str()), element: loss.element.clone() }.whole();
+            let whole = loss.lost.iter().map(|r| (*r, 1.0));
+            for (route, share) in whole.chain(loss.part.iter().copied()) {
+                let most = taken.entry((route, cut.element.clone())).or_default();
+                *most = most.max(share);
+            }
+        }
+        Self {
+            availability: availability(deployment),
+            points,
+            cost: Cost::of(design),
+            fresh: evaluate(deployment, &World::fresh(), Reading::Settled),
+            taken,
+            grave: grave(design),
+        }
+    }
+
+    /// What a design that came from this one loses that this one does not; `None` if nothing. Elements that are new may take
+    /// nothing from any journey.
+    pub fn worsened(&self, after: &Standing) -> Option<String> {
+        let same = self.fresh.len() == after.fresh.len()
+            && self.fresh.iter().zip(&after.fresh).all(|(a, b)| a.journey == b.journey);
+        if !same {
+            return Some("the journeys are not the same".to_owned());
+        }
+        for (route, (was, is)) in self.fresh.iter().zip(&after.fresh).enumerate() {
+            let journey = &was.journey;
+            if is.share < was.share - EPSILON || is.degraded_share > was.degraded_share + EPSILON {
+                return Some(format!("{journey} is served less even with everything up"));
+            }
+            for (a, b) in was.effects.iter().zip(&is.effects) {
+                if b.done < a.done - EPSILON {
+                    return Some(format!("{} is done less even with everything up", a.id));
+                }
+            }
+            if let Some(new) = after.points[route].iter().find(|c| !self.points[route].contains(c)) {
+                return Some(format!("{} would newly stop {journey}", new.element));
+            }
+            if after.availability[route].value < self.availability[route].value - 1e-12 {
+                return Some(format!("{journey} would be less available"));
+            }
+        }
+        let more = after.taken.iter().find(|(at, share)| {
+            let before = self.taken.get(at).copied().unwrap_or(0.0);
+            **share > before + EPSILON
+        });
+        if let Some(((route, element), _)) = more {
+            return Some(format!("{element} would take more of {}", self.fresh[*route].journey));
+        }
+        let new = after.grave.iter().find(|id| !self.grave.contains(*id));
+        new.map(|id| format!("it would bring the finding {id}"))
+    }
+}
+
+fn grave(design: &Design) -> BTreeSet<String> {
+    let is_asked = |family| matches!(family, RuleFamily::Consistency);
+    let only = crate::analysis::RULES
+        .iter()
+        .filter(|r| is_asked(r.card.family))
+        .map(|r| r.card.id.to_owned())
+        .collect();
+    let report = crate::analysis::run(design, &Options { today: None, only });
+    report.findings.into_iter().filter(|f| f.severity >= Severity::Warning).map(|f| f.id).collect()
+}
