@@ -14,7 +14,9 @@ mod explain;
 mod export;
 mod fault_tree;
 mod fmt;
+mod harden;
 mod interruption;
+mod mend;
 mod new;
 mod prove;
 mod run;
@@ -59,6 +61,8 @@ enum Verb {
     CutSets(cut_sets::Arguments),
     /// The same for fault trees of the Open-PSA format.
     FaultTree(fault_tree::Arguments),
+    /// Plan the fewest changes that reach an availability, and write the design with them made.
+    Harden(harden::Arguments),
     /// Run a design as a live cluster of real processes on this machine.
     Run(run::Arguments),
     /// Hold every prediction against the live cluster: kill, fail and cut each thing in turn.
@@ -81,6 +85,7 @@ impl Verb {
             Verb::WhatIf(arguments) => arguments.execute(io),
             Verb::CutSets(arguments) => arguments.execute(io),
             Verb::FaultTree(arguments) => arguments.execute(io),
+            Verb::Harden(arguments) => arguments.execute(io),
             Verb::Run(arguments) => arguments.execute(io),
             Verb::Prove(arguments) => arguments.execute(io),
             Verb::Export(arguments) => arguments.execute(io),

@@ -121,7 +121,7 @@ fn read_sabotage(text: &str) -> Result<(String, Sabotage), Failure> {
     Ok((component.to_owned(), how))
 }
 
-fn tell(err: &mut dyn Write, watched: bool, progress: &Progress) {
+pub(super) fn tell(err: &mut dyn Write, watched: bool, progress: &Progress) {
     // A progress line that cannot be written is no reason to stop.
     match progress {
         Progress::Trying { index, of, fault, attempt } if watched => {
@@ -200,6 +200,6 @@ fn write_text(io: &mut Io<'_>, report: &ProofReport) -> Result<(), Failure> {
     Ok(())
 }
 
-fn in_words(outcome: &str, share: f64) -> String {
+pub(super) fn in_words(outcome: &str, share: f64) -> String {
     if outcome == "part" { format!("part {:.1} %", share * 100.0) } else { outcome.to_owned() }
 }

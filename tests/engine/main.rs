@@ -8,6 +8,7 @@ mod fault_tree;
 mod file;
 mod gate;
 mod harden;
+mod harden_verb;
 mod impact;
 mod layout;
 mod mef;
