@@ -56,7 +56,7 @@ impl Arguments {
         let deployment = deploy::expand(document.design());
         let spec = ClusterSpec::of(&deployment)
             .map_err(|why| Failure::new(format!("{}: {why}", document.shown_name())))?;
-        let load = LoadOrder { on: self.rate > 0.0, rate_factor: self.rate };
+        let load = LoadOrder { on: self.rate > 0.0, rate_factor: self.rate, ..LoadOrder::default() };
         let options = LaunchOptions { seed: self.seed, load: Some(load), ..LaunchOptions::default() };
 
         let interrupted = interruption();
@@ -148,7 +148,7 @@ fn status(cluster: &Cluster, lasted: Duration, time: Option<Duration>) -> String
 /// Switches the load off and lets the requests under way end.
 fn drain(cluster: &Cluster, interrupted: &AtomicBool) {
     // If the clients cannot be told, stopping ends them as well.
-    let _ = cluster.set_load(LoadOrder { on: false, rate_factor: 1.0 }).wait();
+    let _ = cluster.set_load(LoadOrder { on: false, ..LoadOrder::default() }).wait();
     let by = Instant::now() + DRAIN;
     let events = cluster.events();
     let again = interrupted.load(Ordering::Relaxed);

@@ -83,7 +83,8 @@ impl ClusterLaboratory {
     ) -> Result<Self, LaboratoryError> {
         let planned = derive_sabotaged(deployment, sabotage).map_err(LaboratoryError)?;
         let spec = ClusterSpec::of_planned(deployment, planned).map_err(LaboratoryError)?;
-        let options = LaunchOptions { load: Some(LoadOrder { on: true, rate_factor: 1.0 }), ..options };
+        let load = LoadOrder { fresh_keys: true, ..LoadOrder::default() };
+        let options = LaunchOptions { load: Some(load), ..options };
         let cluster = Cluster::launch(spec, &options).map_err(|e| LaboratoryError(e.to_string()))?;
         cluster.await_ready().map_err(|e| LaboratoryError(e.to_string()))?;
         let mut laboratory = Self { cluster, cancel };

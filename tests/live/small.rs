@@ -214,7 +214,7 @@ impl Small {
     pub fn load_at(&mut self, rate_factor: f64) {
         for name in self.names() {
             if self.plans[&name].is_client {
-                self.tell(&name, &ToNode::Load(LoadOrder { on: true, rate_factor }));
+                self.tell(&name, &ToNode::Load(LoadOrder { rate_factor, ..LoadOrder::default() }));
             }
         }
     }

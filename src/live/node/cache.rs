@@ -119,7 +119,7 @@ pub(super) async fn serve(node: &Rc<Node>, cache: &Cache, hop: &Hop, ask: &Ask) 
             node.metrics.add("cache_stale", 1.0);
             Reply::ok("stale\n")
         }
-        Err(Unfilled { why }) => Reply::error(502, why),
+        Err(Unfilled { why, .. }) => Reply::error(502, why),
     }
 }
 

@@ -14,9 +14,9 @@ use super::metrics::TryEnd;
 use super::pool::{NoAnswer, post};
 use super::request::{Ask, Mode, Reply, millis};
 use super::resolver::{Answer, Named};
-use super::{Node, breaker, detector, effects, leader};
+use super::{Node, breaker, detector, leader, waiting};
 use crate::design::{Balance, LinkId, Need, Op, ResolvePolicy, When};
-use crate::live::spec::{Awaited, Lane, Sabotage, Slot, Targets};
+use crate::live::spec::{Lane, Sabotage, Slot, Targets};
 use crate::live::wire::InstanceId;
 
 /// What filling slots gave.
@@ -35,6 +35,14 @@ pub(super) struct Filled {
 pub(super) struct Unfilled {
     /// One line for people.
     pub why: String,
+    /// The hops whose messages a queue had accepted, where all that failed is that their effects were not done in time.
+    pub began: Option<BTreeSet<u32>>,
+}
+
+impl Unfilled {
+    fn because(why: impl Into<String>) -> Self {
+        Self { why: why.into(), began: None }
+    }
 }
 
 type Filling<'a> = Pin<Box<dyn Future<Output = Result<Filled, Unfilled>> + 'a>>;
@@ -82,7 +90,12 @@ pub(super) fn fill<'a>(node: &'a Rc<Node>, slots: &'a [Slot], ask: &'a Ask) -> F
             if skipped {
                 continue;
             }
-            let got = fill_slot(node, slot, ask, None).await?;
+            let got = fill_slot(node, slot, ask, None).await.map_err(|mut unfilled| {
+                if let Some(began) = &mut unfilled.began {
+                    began.extend(&filled.began);
+                }
+                unfilled
+            })?;
             filled.degraded |= got.degraded;
             filled.began.extend(got.began);
             if !got.body.is_empty() {
@@ -128,7 +141,7 @@ async fn fill_slot(
             }
         }
         Need::KOf(k) => {
-            let (mut served, mut why) = (0, Unfilled { why: "too few lanes".into() });
+            let (mut served, mut why) = (0, Unfilled::because("too few lanes"));
             for lane in &lanes {
                 match fill_any(node, slot, &[lane], ask, answer).await {
                     Ok(got) => {
@@ -263,7 +276,7 @@ async fn pick(
     };
     let tries = if node.is_sabotaged(Sabotage::NoRetry) { 1 } else { drawn.max(1) };
     let mut tried: Vec<String> = Vec::new();
-    let mut why = Unfilled { why: format!("{}: no eligible target", slot.name) };
+    let mut why = Unfilled::because(format!("{}: no eligible target", slot.name));
     for number in 0..tries {
         if number > 0 {
             let grown = if slot.jittered {
@@ -282,9 +295,10 @@ async fn pick(
                 Some(last) if node.is_sabotaged(Sabotage::RetrySameTarget) => c.name == *last,
                 _ => {
                     !tried.contains(&c.name)
-                        && c.instance
-                            .as_ref()
-                            .is_none_or(|i| node.detectors.is_eligible(slot.detector, c.lane, i))
+                        && match &c.instance {
+                            Some(target) => node.detectors.is_eligible(slot.detector, c.lane, target),
+                            None => !leader::is_out(node, c.lane, ask),
+                        }
                 }
             })
             .collect();
@@ -314,16 +328,13 @@ async fn wait(node: &Rc<Node>, lane: &Lane, ask: &Ask) -> Result<Filled, Unfille
     if ask.mode != Mode::Serve {
         return Ok(Filled::default());
     }
-    let mut open: Vec<&Awaited> = lane.awaits.iter().collect();
-    while !open.is_empty() {
-        if ask.left().is_zero() {
-            return Err(Unfilled { why: format!("{}: {} is not done in time", lane.link, open[0].effect) });
-        }
-        tokio::time::sleep(effects::TICK.min(ask.left())).await;
-        let done = effects::done(node, &open, &ask.op_id).await;
-        open.retain(|e| !done.contains(&e.effect));
+    match waiting::until_done(node, &lane.awaits, &ask.op_id, ask.left()).await {
+        Ok(()) => Ok(Filled::default()),
+        Err(effect) => Err(Unfilled {
+            why: format!("{}: {effect} is not done in time", lane.link),
+            began: Some(BTreeSet::new()),
+        }),
     }
-    Ok(Filled::default())
 }
 
 /// Whether some instance of a target that closes a loop is up (rule 19).
@@ -332,7 +343,7 @@ fn standing(node: &Node, lane: &Lane) -> Result<Filled, Unfilled> {
     if targets.iter().any(|t| !node.detectors.is_out(&lane.link, &t.id)) {
         return Ok(Filled::default());
     }
-    Err(Unfilled { why: format!("{}: nobody is up at the other end", lane.link) })
+    Err(Unfilled::because(format!("{}: nobody is up at the other end", lane.link)))
 }
 
 /// The target to try next among those that are left.
@@ -421,7 +432,7 @@ async fn attempt(
         let mut under_way = node.memory.under_way.borrow_mut();
         let count = under_way.entry(key.clone()).or_default();
         if lane.in_flight_max > 0 && *count >= lane.in_flight_max {
-            return (TryEnd::Error, Err(Unfilled { why: format!("{}: too many under way", lane.link) }));
+            return (TryEnd::Error, Err(Unfilled::because(format!("{}: too many under way", lane.link))));
         }
         *count += 1;
     }
@@ -429,7 +440,7 @@ async fn attempt(
     let (end, reply) = match &candidate.instance {
         Some(target) => {
             if breaker::is_open(node, lane, target) {
-                return (TryEnd::Error, Err(Unfilled { why: format!("{}: breaker open", lane.link) }));
+                return (TryEnd::Error, Err(Unfilled::because(format!("{}: breaker open", lane.link))));
             }
             let sent = send(node, lane, target, ask, timeout).await;
             let end = match &sent {
@@ -465,10 +476,10 @@ async fn attempt(
         }
         Ok(reply) => {
             let why = String::from_utf8_lossy(&reply.body);
-            Err(Unfilled { why: format!("{}: {}", candidate.name, why.trim()) })
+            Err(Unfilled::because(format!("{}: {}", candidate.name, why.trim())))
         }
-        Err(NoAnswer::Refused) => Err(Unfilled { why: format!("{}: refused", candidate.name) }),
-        Err(NoAnswer::Silent) => Err(Unfilled { why: format!("{}: no answer", candidate.name) }),
+        Err(NoAnswer::Refused) => Err(Unfilled::because(format!("{}: refused", candidate.name))),
+        Err(NoAnswer::Silent) => Err(Unfilled::because(format!("{}: no answer", candidate.name))),
     };
     (end, got)
 }
@@ -514,7 +525,7 @@ async fn resolve(
         return Ok(answer.clone());
     }
     let Some(target) = target else {
-        return Err((TryEnd::Error, Unfilled { why: format!("{}: not a resolver", lane.link) }));
+        return Err((TryEnd::Error, Unfilled::because(format!("{}: not a resolver", lane.link))));
     };
     let full = millis(lane.timeout_ms * ask.scale);
     let timeout = if lane.fits { full.min(ask.left()) } else { ask.left() };
@@ -546,7 +557,7 @@ async fn resolve(
             end == TryEnd::Silent,
         );
     }
-    Err((end, Unfilled { why }))
+    Err((end, Unfilled::because(why)))
 }
 
 /// Does what the answer of a resolver leads to, from where the asker stands (rule 20).

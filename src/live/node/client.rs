@@ -21,7 +21,7 @@ use crate::live::wire::{FromNode, Latency, LoadOrder, LoadReport, LoadSlice, Out
 
 /// Between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
-/// Different operations: seeds from which keys are drawn.
+/// Different operations: seeds from which keys are drawn, unless each is to be a new one.
 const SEEDS: u64 = 1 << 16;
 
 /// What a client counts.
@@ -39,7 +39,7 @@ pub(super) struct Client {
 impl Client {
     /// Switched off.
     pub fn new() -> Self {
-        Self { order: Cell::new(LoadOrder { on: false, rate_factor: 1.0 }), ..Self::default() }
+        Self { order: Cell::new(LoadOrder { on: false, ..LoadOrder::default() }), ..Self::default() }
     }
 
     /// Does as told.
@@ -122,7 +122,8 @@ async fn drive(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney>) {
 async fn operation(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney>, due: Instant) {
     client.in_flight.set(client.in_flight.get() + 1);
     let deadline = Duration::from_secs_f64(journey.deadline_ms / 1e3);
-    let seed = mix(fastrand::u64(..SEEDS));
+    let seeds = if client.order.get().fresh_keys { u64::MAX } else { SEEDS };
+    let seed = mix(fastrand::u64(..seeds));
     let zone = node.zone_text.clone();
     let root = format!("{}/", journey.journey);
     let ask = Ask::new(&root, node.new_op_id(""), seed, zone, Mode::Serve, journey.deadline_ms);
@@ -144,7 +145,8 @@ async fn operation(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney
         node.say_why(&unfilled.why);
     }
     if !journey.effects.is_empty() {
-        let began = ended.ok().and_then(Result::ok).map(|filled| filled.began);
+        // A step that waits counts as holding for the effects themselves (semantics rule 38).
+        let began = ended.ok().and_then(|e| e.map_or_else(|u| u.began, |f| Some(f.began)));
         client.effects.follow(&client, &ask.op_id, &journey, due, began);
     }
 }

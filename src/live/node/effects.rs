@@ -163,20 +163,8 @@ async fn ask(node: Rc<Node>, client: Rc<Client>, operations: Vec<Operation>) {
     }
 }
 
-/// Which of some effects of an operation are done.
-pub(super) async fn done(node: &Rc<Node>, effects: &[&Awaited], id: &Rc<str>) -> BTreeSet<String> {
-    let keepers: BTreeSet<&InstanceId> = effects.iter().flat_map(|e| &e.keepers).collect();
-    let mut done = BTreeSet::new();
-    for keeper in keepers {
-        let known = ask_keeper(node.clone(), keeper.clone(), BTreeSet::from([id.clone()])).await;
-        let known = known.into_values().flatten();
-        done.extend(known.filter(|(_, progress)| progress.done).map(|(effect, _)| effect));
-    }
-    done
-}
-
 /// What a keeper knows of some operations; nothing where it does not answer.
-async fn ask_keeper(node: Rc<Node>, keeper: InstanceId, ids: BTreeSet<Rc<str>>) -> Known {
+pub(super) async fn ask_keeper(node: Rc<Node>, keeper: InstanceId, ids: BTreeSet<Rc<str>>) -> Known {
     let ids: Vec<&str> = ids.iter().map(|id| &**id).collect();
     let request = post("/effects", serde_json::to_vec(&ids).unwrap_or_default());
     let sent = node.pool.send_as(&keeper, &keeper, None, request, ANSWER).await;

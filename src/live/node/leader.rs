@@ -44,6 +44,8 @@ struct Known {
     leader: Option<InstanceId>,
     /// Whether the group has been asked for before: then an unknown leader is a lost one.
     met: bool,
+    /// How the group as a whole fails, as the last search found it; `None` while it is not known to.
+    fails: Option<TryEnd>,
     searching: bool,
     rounds_left: u32,
     found: Rc<Notify>,
@@ -58,7 +60,7 @@ impl Leaders {
     pub fn reset(&self) {
         self.0.borrow_mut().values_mut().for_each(|k| {
             if !k.searching {
-                (k.leader, k.met) = (None, false);
+                (k.leader, k.met, k.fails) = (None, false, None);
             }
         });
     }
@@ -78,16 +80,9 @@ pub(super) async fn ask_group(
     let Some(group) = node.spec.groups.get(name) else {
         return (TryEnd::Error, Ok(Reply::error(500, format!("unknown group {name}"))));
     };
-    let shards: Vec<usize> = if lane.keys == Keys::All || ask.mode == Mode::Probe {
-        (0..group.shards.len()).collect()
-    } else {
-        let own = node.keys.shard(&group.sharding, group.shards.len(), ask.seed);
-        let wrong = usize::from(node.is_sabotaged(Sabotage::WrongShard));
-        vec![(own + wrong) % group.shards.len().max(1)]
-    };
     let mut last = (TryEnd::Error, Ok(Reply::error(500, "no shard")));
     let until = tokio::time::Instant::now() + timeout;
-    for shard in shards {
+    for shard in shards(node, lane, group, ask) {
         let left = until.saturating_duration_since(tokio::time::Instant::now());
         last = ask_shard(node, slot, lane, ask, left, (name, group, shard)).await;
         if last.0 != TryEnd::Ok {
@@ -95,6 +90,51 @@ pub(super) async fn ask_group(
         }
     }
     last
+}
+
+/// The shards that a request touches.
+fn shards(node: &Node, lane: &Lane, group: &Group, ask: &Ask) -> Vec<usize> {
+    if lane.keys == Keys::All || ask.mode == Mode::Probe {
+        return (0..group.shards.len()).collect();
+    }
+    let own = node.keys.shard(&group.sharding, group.shards.len(), ask.seed);
+    let wrong = usize::from(node.is_sabotaged(Sabotage::WrongShard));
+    vec![(own + wrong) % group.shards.len().max(1)]
+}
+
+/// Whether any replica will do.
+fn may_ask_anyone(lane: &Lane, group: &Group, ask: &Ask) -> bool {
+    match &group.mode {
+        Replication::Quorum(_) | Replication::MultiPrimary(_) => true,
+        _ => {
+            lane.op == Op::Read
+                && ask.mode != Mode::Probe
+                && matches!(lane.from, ReadFrom::Any | ReadFrom::Nearest)
+        }
+    }
+}
+
+/// Whether a group is seen to refuse or to be silent as a whole, so that it is no target to pick (semantics rule 15):
+/// a caller sees what refuses, and what is silent if a try at it fits.
+pub(super) fn is_out(node: &Rc<Node>, lane: &Lane, ask: &Ask) -> bool {
+    let crate::live::spec::Targets::Group(name) = &lane.to else { return false };
+    let Some(group) = node.spec.groups.get(name).filter(|g| !may_ask_anyone(lane, g, ask)) else {
+        return false;
+    };
+    shards(node, lane, group, ask).into_iter().any(|shard| {
+        let place = Place { link: lane.link.clone(), group: name.clone(), shard };
+        let fails = node.leaders.0.borrow().get(&place).and_then(|k| k.fails);
+        let out = match fails {
+            Some(TryEnd::Refused) => true,
+            Some(TryEnd::Silent) => lane.fits,
+            Some(TryEnd::Ok | TryEnd::Error) | None => false,
+        };
+        if out {
+            // Nobody asks it any more: only a search finds it again.
+            search(node, &place, &group.shards[shard]);
+        }
+        out
+    })
 }
 
 async fn ask_shard(
@@ -105,16 +145,8 @@ async fn ask_shard(
     timeout: Duration,
     (name, group, shard): (&str, &Group, usize),
 ) -> (TryEnd, Result<Reply, NoAnswer>) {
-    let anyone = match &group.mode {
-        Replication::Quorum(_) | Replication::MultiPrimary(_) => true,
-        _ => {
-            lane.op == Op::Read
-                && ask.mode != Mode::Probe
-                && matches!(lane.from, ReadFrom::Any | ReadFrom::Nearest)
-        }
-    };
     let members = &group.shards[shard];
-    if anyone {
+    if may_ask_anyone(lane, group, ask) {
         return ask_anyone(node, slot, lane, ask, timeout, group, members).await;
     }
     ask_leader(node, lane, ask, timeout, (name, shard, members)).await
@@ -264,14 +296,18 @@ fn search(node: &Rc<Node>, place: &Place, members: &[InstanceId]) -> Rc<Notify> 
     let (node, place, members) = (node.clone(), place.clone(), members.to_vec());
     tokio::task::spawn_local(async move {
         loop {
-            let leader = round(&node, &place, &members).await;
+            let found = round(&node, &place, &members).await;
             {
                 let mut all = node.leaders.0.borrow_mut();
                 let known = all.entry(place.clone()).or_default();
-                known.found.notify_waiters();
+                known.fails = found.as_ref().err().copied();
                 known.rounds_left = known.rounds_left.saturating_sub(1);
-                if leader.is_some() || known.rounds_left == 0 {
-                    known.leader = leader;
+                if found.is_ok() {
+                    known.leader = found.ok();
+                    known.rounds_left = 0;
+                }
+                known.found.notify_waiters();
+                if known.rounds_left == 0 {
                     known.searching = false;
                     return;
                 }
@@ -284,7 +320,10 @@ fn search(node: &Rc<Node>, place: &Place, members: &[InstanceId]) -> Rc<Notify> 
 
 /// Asks every member once. The first replica has precedence: it is the drawn primary, and where two sides lead, who
 /// reaches it stays with it.
-async fn round(node: &Rc<Node>, place: &Place, members: &[InstanceId]) -> Option<InstanceId> {
+///
+/// # Errors
+/// How the group fails as a whole: refused by all, answered by somebody who does not lead, else silent.
+async fn round(node: &Rc<Node>, place: &Place, members: &[InstanceId]) -> Result<InstanceId, TryEnd> {
     let path = format!("/group/{}/{}", place.group, place.shard);
     let (sender, mut receiver) = mpsc::unbounded_channel();
     for (at, member) in members.iter().enumerate() {
@@ -292,18 +331,23 @@ async fn round(node: &Rc<Node>, place: &Place, members: &[InstanceId]) -> Option
         let (path, sender) = (path.clone(), sender.clone());
         tokio::task::spawn_local(async move {
             let answer = node.pool.send(&member, Some(&link), get(&path), SEARCH_TIMEOUT).await;
-            let serves = answer
-                .ok()
-                .and_then(|r| serde_json::from_slice::<Standing>(r.body()).ok())
-                .is_some_and(|s| s.serves);
-            let _ = sender.send((at, serves));
+            let end = match answer {
+                Ok(r) if serde_json::from_slice::<Standing>(r.body()).is_ok_and(|s| s.serves) => TryEnd::Ok,
+                Ok(_) => TryEnd::Error,
+                Err(NoAnswer::Refused) => TryEnd::Refused,
+                Err(NoAnswer::Silent) => TryEnd::Silent,
+            };
+            let _ = sender.send((at, end));
         });
     }
     drop(sender);
     let mut best: Option<usize> = None;
+    let (mut refused, mut answered) = (0, false);
     let mut patience = SEARCH_TIMEOUT;
-    while let Ok(Some((at, serves))) = tokio::time::timeout(patience, receiver.recv()).await {
-        if serves && best.is_none_or(|b| at < b) {
+    while let Ok(Some((at, end))) = tokio::time::timeout(patience, receiver.recv()).await {
+        refused += usize::from(end == TryEnd::Refused);
+        answered |= end == TryEnd::Error;
+        if end == TryEnd::Ok && best.is_none_or(|b| at < b) {
             best = Some(at);
             patience = Duration::from_millis(if at == 0 { 0 } else { 80 });
         }
@@ -311,5 +355,10 @@ async fn round(node: &Rc<Node>, place: &Place, members: &[InstanceId]) -> Option
             break;
         }
     }
-    best.map(|at| members[at].clone())
+    match best {
+        Some(at) => Ok(members[at].clone()),
+        None if answered => Err(TryEnd::Error),
+        None if refused == members.len() => Err(TryEnd::Refused),
+        None => Err(TryEnd::Silent),
+    }
 }

@@ -37,6 +37,7 @@ mod resolver;
 mod serve;
 mod server;
 mod socket;
+mod waiting;
 mod work;
 mod worker;
 
@@ -96,6 +97,7 @@ struct Node {
     breakers: breaker::Breakers,
     leaders: leader::Leaders,
     memory: caller::Memory,
+    waiting: waiting::Waiting,
     keys: keys::KeySpaces,
     metrics: metrics::Metrics,
     work: work::Work,
@@ -180,6 +182,7 @@ async fn run(start: NodeStart, spec: NodeSpec, tell: child::Teller) -> ExitCode 
         breakers: breaker::Breakers::default(),
         leaders: leader::Leaders::default(),
         memory: caller::Memory::default(),
+        waiting: waiting::Waiting::default(),
         keys: keys::KeySpaces::default(),
         metrics: metrics::Metrics::default(),
         work: work::Work::new(&spec.work),

@@ -369,19 +369,14 @@ impl Replica {
             state.lease_until = lease_until;
             let next = state.last().1 + 1;
             let now = Instant::now();
+            // A backup that took over without asking anybody insists on nobody (semantics rule 28).
+            let released = self.order != 0 && self.mode.is_automatic() && self.group.voters.is_empty();
             state.backups = self
                 .others()
                 .map(|o| {
                     (
                         o.clone(),
-                        Backup {
-                            next,
-                            matched: 0,
-                            answered: None,
-                            since: now,
-                            released: false,
-                            wants_copy: false,
-                        },
+                        Backup { next, matched: 0, answered: None, since: now, released, wants_copy: false },
                     )
                 })
                 .collect();

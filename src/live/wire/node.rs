@@ -86,6 +86,10 @@ pub struct LoadOrder {
     /// Times the drawn rate.
     #[serde(default = "one")]
     pub rate_factor: f64,
+    /// Whether no two operations touch the same keys, so that nothing is answered from what an earlier one left in a
+    /// cache: the settled reading, in which hits do not count (semantics rule 21).
+    #[serde(default)]
+    pub fresh_keys: bool,
 }
 
 fn one() -> f64 {
@@ -94,7 +98,7 @@ fn one() -> f64 {
 
 impl Default for LoadOrder {
     fn default() -> Self {
-        Self { on: true, rate_factor: 1.0 }
+        Self { on: true, rate_factor: 1.0, fresh_keys: false }
     }
 }
 
