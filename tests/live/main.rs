@@ -3,6 +3,7 @@
 mod echoes;
 mod fabric;
 mod faults;
+mod harden;
 mod leftovers;
 mod nodes;
 mod rig;
