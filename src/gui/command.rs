@@ -83,6 +83,8 @@ pub enum Action {
     ToggleDown(ElementId),
     /// Thinks about a change before it is made; `None` drops it.
     Preview(Option<edit::Command>),
+    /// Plans the changes that harden the design, and thinks about them.
+    Harden,
     /// Goes to the next finding, or to the one before.
     StepFinding {
         /// Whether to the one before.

@@ -224,6 +224,25 @@ fn a_fix_is_thought_about_before_it_is_made() {
 }
 
 #[test]
+fn a_hardened_design_is_one_command_that_can_be_taken_back() {
+    let mut h = show(with_report(), inspector::inspector_ui, Vec2::new(312.0, 900.0));
+    h.get_by_label("Harden the design…").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::View(Action::Harden)]);
+
+    let design = h.state().design.clone();
+    let command = linchpin::gui::jobs::hardened(&design).expect("there is something to harden");
+    let mut session = Session::new(design.clone());
+    session.apply(command).expect("it applies");
+    let points = |d: &linchpin::design::Design| -> usize {
+        analysis::harden::Standing::of(d).points.iter().map(std::collections::BTreeSet::len).sum()
+    };
+    assert!(points(session.design()) < points(&design));
+    session.undo();
+    assert_eq!(*session.design(), design);
+}
+
+#[test]
 fn the_filter_of_a_severity_hides_its_rows() {
     let bench = with_report();
     let report = bench.report.clone().unwrap();

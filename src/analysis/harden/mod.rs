@@ -3,7 +3,7 @@
 //!
 //! [`advise`] answers, for each instance, zone and cause whose loss alone stops a journey, which changes remove that cut; every
 //! advice has been applied to a copy and the copy analyzed again: it is not offered if the cut is still there, if anything
-//! else is lost that was not lost before, or if it buys availability with consistency. [`plan`] strings advices together
+//! else is lost that was not lost before, or if it buys availability with consistency. [`plan()`] strings advices together
 //! until a target is reached.
 //!
 //! Which changes are drafted follows the common remedies: N + 1 over zones (Google SRE book, chapter 3), majorities (Gifford

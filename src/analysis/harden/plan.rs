@@ -9,8 +9,8 @@
 use super::change::{Advice, Remedy};
 use super::standing::{Cost, Cut, Standing};
 use super::{Advised, advise_on};
-use crate::analysis::Fix;
 use crate::analysis::failure::availability::{Availability, Method};
+use crate::analysis::{Change, Fix};
 use crate::design::{Design, JourneyId};
 
 /// Steps of a plan at most.
@@ -97,7 +97,44 @@ impl Plan {
             [only] => only.fix.title.clone(),
             _ => format!("Harden the design in {count} steps"),
         };
-        Fix { title, changes: self.steps.iter().flat_map(|s| s.fix.changes.iter().cloned()).collect() }
+        let mut changes: Vec<Change> = Vec::new();
+        for change in self.steps.iter().flat_map(|s| &s.fix.changes) {
+            lay_over(&mut changes, change);
+        }
+        Fix { title, changes }
+    }
+}
+
+/// Adds a change to those before it; of what was changed or added before, only the last state is kept.
+fn lay_over(changes: &mut Vec<Change>, change: &Change) {
+    let done = changes.iter_mut().any(|before| match (before, change) {
+        (
+            Change::ReplaceComponent(old) | Change::AddComponent { component: old, .. },
+            Change::ReplaceComponent(new),
+        ) if old.id == new.id => {
+            old.clone_from(new);
+            true
+        }
+        (Change::ReplaceLink(old) | Change::AddLink(old), Change::ReplaceLink(new)) if old.id == new.id => {
+            old.clone_from(new);
+            true
+        }
+        (Change::ReplaceJourney(old) | Change::AddJourney(old), Change::ReplaceJourney(new))
+            if old.id == new.id =>
+        {
+            old.clone_from(new);
+            true
+        }
+        (Change::ReplaceCause(old) | Change::AddCause(old), Change::ReplaceCause(new))
+            if old.id == new.id =>
+        {
+            old.clone_from(new);
+            true
+        }
+        _ => false,
+    });
+    if !done {
+        changes.push(change.clone());
     }
 }
 

@@ -64,6 +64,16 @@ impl Places {
         }
         Self { found, new }
     }
+
+    /// The shown name of the first.
+    fn name(&self, facts: &Facts<'_>) -> String {
+        let new = self.new.iter().find_map(|c| match c {
+            Change::AddZone(zone) if zone.id == self.found[0] => Some(&**zone),
+            _ => None,
+        });
+        let zone = new.or_else(|| facts.design.zone(self.found[0].as_str()));
+        zone.filter(|z| !z.name.is_empty()).map_or_else(|| self.found[0].to_string(), |z| z.name.clone())
+    }
 }
 
 /// Everything that the journeys use and that stands too much in what fails also stands outside it.
@@ -99,7 +109,8 @@ pub(super) fn spread_out_of(facts: &Facts<'_>, cut: &Cut, journeys: &[JourneyId]
         _ => facts.design.cause(cut.element.as_str()).map(|c| c.name.clone()).unwrap_or_default(),
     };
     let name = if name.is_empty() { cut.element.to_string() } else { name };
-    let title = format!("Let what stands only in {name} also stand in {}", places.found[0]);
+    let to = places.name(facts);
+    let title = format!("Let what stands only in {name} also stand in {to}");
     vec![Draft::new(Remedy::Spread, title, changes)]
 }
 
@@ -147,10 +158,9 @@ fn spread(
             if all == 0 || all - inside >= needed {
                 return None;
             }
-            new.zones = own.first().into_iter().chain(others.first()).cloned().collect();
-            if own.len() > 1 && needed == 1 {
-                new.zones = own.iter().chain(others.first()).cloned().collect();
-            }
+            // Instances go round over the zones: as many of its own as it has instances for, then the other.
+            let stay = if needed > 1 { 1 } else { (c.replicas as usize).min(own.len()) };
+            new.zones = own.iter().take(stay).chain(others.first()).cloned().collect();
             new.replicas = c.replicas.max(new.zones.len() as u32).max(2 * needed as u32);
         }
         Some((Replication::Chain(_), _)) => return None,

@@ -124,6 +124,10 @@ impl App {
                 }
                 self.view.preview = command;
             }
+            Action::Harden => {
+                self.jobs.ask_plan(self.session.revision(), self.session.design());
+                self.toasts.say(Say::done("A plan is being looked for on a copy"));
+            }
             Action::StepFinding { back } => self.step_finding(back, now),
             Action::SetHeat(heat) => self.view.heat = heat,
             Action::SetReducedMotion(reduced) => self.view.layout.reduced_motion = reduced,

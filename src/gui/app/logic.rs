@@ -1,10 +1,11 @@
 //! What comes in from outside between frames: answers of other threads, dialogs, the disk.
 
 use super::{App, Prompt};
-use crate::gui::command::Say;
+use crate::gui::command::{Action, Say};
 use crate::gui::context::{LivePhase, LiveView};
 use crate::gui::jobs::Answer;
 use crate::gui::prover::merged;
+use crate::gui::view::BottomTab;
 
 /// How long an unsaved change stays undrafted, in seconds.
 const DRAFT_SECS: f64 = 5.0;
@@ -60,6 +61,13 @@ impl App {
                     if of == revision && self.view.preview.as_ref() == Some(&*command) =>
                 {
                     self.known.preview = Some(*preview);
+                }
+                Answer::Plan(of, Ok(command)) if of == revision => {
+                    self.commands.view(Action::SetTab(BottomTab::Findings));
+                    self.commands.view(Action::Preview(Some(*command)));
+                }
+                Answer::Plan(of, Err(why)) if of == revision => {
+                    self.toasts.say(Say::warn("There is no plan", why));
                 }
                 Answer::Availability(of, journeys) if of == revision => {
                     self.known.impact.take_availability(&journeys);

@@ -133,6 +133,8 @@ commands! {
     Name => "Change the name…", Edit, [plain(Key::F2), plain(Key::Enter)];
     /// A cause of the selection.
     MakeCause => "Let the selection fail together", Edit, [ctrl(Key::G)];
+    /// Fewer things that alone stop a journey.
+    Harden => "Harden the design…", Edit, [];
     /// Layout by the program.
     Tidy => "Tidy up the drawing", Edit, [];
 
@@ -252,6 +254,7 @@ impl UiCommand {
             C::NextFinding | C::PreviousFinding => {
                 needs(ctx.report.is_some_and(|r| r.open().next().is_some()), "there is no finding")
             }
+            C::Harden => needs(!ctx.design.links.is_empty(), "nothing is linked yet"),
             C::Heat => needs(!running, "the cluster is running"),
             _ => Ok(()),
         }
@@ -292,6 +295,7 @@ impl UiCommand {
             C::ToggleBottom => view(Action::TogglePlace(Place::Bottom)),
             C::ToggleMinimap => view(Action::TogglePlace(Place::Minimap)),
             C::ToggleChrome => view(Action::TogglePlace(Place::All)),
+            C::Harden => view(Action::Harden),
             C::NextFinding => view(Action::StepFinding { back: false }),
             C::PreviousFinding => view(Action::StepFinding { back: true }),
             C::ThemeDark => view(Action::SetTheme(ThemeChoice::Dark)),

@@ -105,6 +105,10 @@ fn holds(ui: &mut Ui, ctx: &Ctx<'_>) {
         if widgets::link(ui, "Show the findings").clicked() {
             ctx.commands.view(Action::SetTab(BottomTab::Findings));
         }
+        let is_weak = report.open().any(|f| f.rule.starts_with("spof-") && f.severity > Severity::Info);
+        if is_weak && widgets::link(ui, "Harden the design…").clicked() {
+            ctx.commands.view(Action::Harden);
+        }
     }
 }
 

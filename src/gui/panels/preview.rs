@@ -130,6 +130,7 @@ fn changes(design: &Design, command: &Command) -> Vec<String> {
                     Item::Link(l) => design.link(l.id.as_str()).map(json),
                     Item::Journey(j) => design.journey(j.id.as_str()).map(json),
                     Item::Zone(z) => design.zone(z.id.as_str()).map(json),
+                    Item::Cause(c) => design.cause(c.id.as_str()).map(json),
                     _ => None,
                 };
                 let after = match item {
@@ -137,6 +138,7 @@ fn changes(design: &Design, command: &Command) -> Vec<String> {
                     Item::Link(l) => json(l),
                     Item::Journey(j) => json(j),
                     Item::Zone(z) => json(z),
+                    Item::Cause(c) => json(c),
                     _ => Value::Null,
                 };
                 let name = name(design, item);
@@ -165,6 +167,13 @@ fn name(design: &Design, item: &Item) -> String {
         }
         Item::Journey(j) => j.title().to_owned(),
         Item::Zone(z) => crate::scene::zone_title(z).to_owned(),
+        Item::Cause(c) => {
+            if c.name.is_empty() {
+                c.id.to_string()
+            } else {
+                c.name.clone()
+            }
+        }
         _ => "Something".to_owned(),
     }
 }
