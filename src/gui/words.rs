@@ -121,6 +121,15 @@ pub fn element(design: &Design, id: &str) -> String {
     }
 }
 
+/// A fault of a proof: what breaks, or the zone that is cut off.
+pub fn fault(design: &Design, fault: &str) -> String {
+    match fault.split_once(':') {
+        Some((zone, "*")) => format!("{} cut off", element(design, zone)),
+        Some((a, b)) => format!("{} cut off from {}", element(design, a), element(design, b)),
+        None => element(design, fault),
+    }
+}
+
 /// Names of elements, the rest counted.
 pub fn elements<'a>(design: &Design, ids: impl IntoIterator<Item = &'a ElementId>, most: usize) -> String {
     let names: Vec<String> = ids.into_iter().map(|id| element(design, id.as_str())).collect();

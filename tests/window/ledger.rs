@@ -20,7 +20,7 @@ fn what_was_found_comes_back_and_what_was_under_way_is_untried() {
     std::fs::write(&design, "").unwrap();
     let mut rows = vec![ClaimRow {
         id: "db~buy".into(),
-        fault: "kill db".into(),
+        fault: "db".into(),
         elements: vec!["db".into()],
         journey: "buy".into(),
         predicted: Outcome::Part,

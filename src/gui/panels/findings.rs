@@ -136,6 +136,7 @@ fn entries<'a>(ctx: &Ctx<'_>, report: &'a Report, state: &State) -> Vec<Entry<'a
         .filter(|f| if f.accepted.is_some() { state.accepted } else { !state.hidden.contains(&f.severity) })
         .filter(|f| {
             text.is_empty()
+                || f.title.to_lowercase().contains(&text)
                 || f.text.to_lowercase().contains(&text)
                 || rule_title(f).to_lowercase().contains(&text)
                 || where_words(ctx, f).to_lowercase().contains(&text)
@@ -144,7 +145,7 @@ fn entries<'a>(ctx: &Ctx<'_>, report: &'a Report, state: &State) -> Vec<Entry<'a
     if let Some(column) = state.sorting.column {
         found.sort_by(|a, b| {
             let order = match column {
-                1 => a.text.cmp(&b.text),
+                1 => a.title.cmp(&b.title),
                 2 => rule_title(a).cmp(rule_title(b)),
                 3 => where_words(ctx, a).cmp(&where_words(ctx, b)),
                 6 => evidence(ctx, a).0.cmp(&evidence(ctx, b).0),
@@ -287,7 +288,7 @@ fn draw(
     let ink = if quiet { Ink::Text3 } else { words::severity_ink(f.severity) };
     let frame = row.cell(0);
     widgets::severity_mark(row.ui, egui::pos2(frame.left() + 8.0, frame.center().y), ink);
-    row.text(1, &f.text, Weight::Medium, if quiet { Ink::Text2 } else { Ink::Text1 });
+    row.explained(1, &f.title, &f.text, Weight::Medium, if quiet { Ink::Text2 } else { Ink::Text1 });
     row.text(2, rule_title(f), Weight::Regular, Ink::Text2);
     row.text(3, &where_words(ctx, f), Weight::Regular, Ink::Text2);
     match &f.fix {

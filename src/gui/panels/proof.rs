@@ -191,6 +191,7 @@ fn rows<'a>(ctx: &Ctx<'a>, state: &State) -> Vec<&'a ClaimRow> {
         .filter(|c| {
             text.is_empty()
                 || c.fault.to_lowercase().contains(&text)
+                || words::fault(ctx.design, &c.fault).to_lowercase().contains(&text)
                 || words::element(ctx.design, c.journey.as_str()).to_lowercase().contains(&text)
         })
         .collect();
@@ -251,7 +252,7 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, c: &ClaimRow, selected: bool) {
         ClaimVerdict::Waiting => Icon::Minus,
     };
     row.icon(0, icon, ink);
-    row.text(1, &words::sentence(&c.fault), Weight::Medium, Ink::Text1);
+    row.text(1, &words::fault(ctx.design, &c.fault), Weight::Medium, Ink::Text1);
     row.text(2, &words::element(ctx.design, c.journey.as_str()), Weight::Regular, Ink::Text2);
     let share = |s: f64| words::percent(s);
     let predicted = match c.predicted_share {

@@ -137,6 +137,15 @@ impl Row<'_> {
         self.text_sized(column, text, font_size, weight, ink);
     }
 
+    /// Short words in a cell, with what they stand for when the pointer is on them.
+    pub fn explained(&mut self, column: usize, short: &str, whole: &str, weight: Weight, ink: Ink) {
+        self.text(column, short, weight, ink);
+        if self.hovered && short != whole {
+            let over = self.ui.interact(self.cells[column], self.id.with(("whole", column)), Sense::hover());
+            over.on_hover_text(whole);
+        }
+    }
+
     /// The same in another size.
     pub fn text_sized(&mut self, column: usize, text: &str, font_size: f32, weight: Weight, ink: Ink) {
         let frame = self.cells[column];
