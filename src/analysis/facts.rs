@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::failure::Losses;
 use super::names::Ambiguous;
+use super::recovery::{JourneyRecovery, recoveries};
 use super::sharding::{Balance, balance};
 use super::{Finding, RuleCard, Severity};
 use crate::deploy::{self, Deployment, Hop, Route, VisitedSlot};
@@ -27,6 +28,7 @@ pub struct Facts<'a> {
     out: Vec<Vec<&'a Link>>,
     into: Vec<Vec<&'a Link>>,
     losses: OnceLock<Losses>,
+    promised: OnceLock<Vec<JourneyRecovery>>,
     pub(super) ambiguous: Ambiguous<'a>,
 }
 
@@ -62,6 +64,7 @@ impl<'a> Facts<'a> {
             out,
             into,
             losses: OnceLock::new(),
+            promised: OnceLock::new(),
             ambiguous: Ambiguous::of(design),
         }
     }
@@ -69,6 +72,15 @@ impl<'a> Facts<'a> {
     /// What every single loss leaves of the journeys; tried at the first call.
     pub fn losses(&self) -> &Losses {
         self.losses.get_or_init(|| Losses::of(self))
+    }
+
+    /// The recovery of the journeys that promise a time or a point; worked out at the first call.
+    pub(super) fn promised(&self) -> &[JourneyRecovery] {
+        let promises = |r: &Route| {
+            let objective = self.drawn(r).and_then(|j| j.objective.as_ref());
+            objective.is_some_and(|o| o.rto.is_some() || o.rpo.is_some())
+        };
+        self.promised.get_or_init(|| recoveries(self, promises))
     }
 
     /// The component of that id.

@@ -14,6 +14,7 @@ pub mod consistency;
 pub mod failure;
 pub mod harden;
 pub mod practice;
+pub mod recovery;
 pub mod security;
 pub mod sharding;
 

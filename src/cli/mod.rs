@@ -19,6 +19,7 @@ mod interruption;
 mod mend;
 mod new;
 mod prove;
+mod recovery;
 mod run;
 mod schema;
 mod solution;
@@ -61,6 +62,8 @@ enum Verb {
     CutSets(cut_sets::Arguments),
     /// The same for fault trees of the Open-PSA format.
     FaultTree(fault_tree::Arguments),
+    /// Say how long each journey is gone after each single failure, and what data that costs.
+    Recovery(recovery::Arguments),
     /// Plan the fewest changes that reach an availability, and write the design with them made.
     Harden(harden::Arguments),
     /// Run a design as a live cluster of real processes on this machine.
@@ -85,6 +88,7 @@ impl Verb {
             Verb::WhatIf(arguments) => arguments.execute(io),
             Verb::CutSets(arguments) => arguments.execute(io),
             Verb::FaultTree(arguments) => arguments.execute(io),
+            Verb::Recovery(arguments) => arguments.execute(io),
             Verb::Harden(arguments) => arguments.execute(io),
             Verb::Run(arguments) => arguments.execute(io),
             Verb::Prove(arguments) => arguments.execute(io),

@@ -14,6 +14,7 @@ mod layout;
 mod mef;
 mod picture;
 mod proof;
+mod recovery;
 mod rules;
 mod sample;
 mod scene;

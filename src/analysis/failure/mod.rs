@@ -186,7 +186,7 @@ fn compare(
 
 /// For each route the components whose loss it can feel: what it visits, what that keeps its copies with, who votes there,
 /// and what deep checks ask.
-fn felt_components(facts: &Facts<'_>) -> Vec<BTreeSet<usize>> {
+pub(super) fn felt_components(facts: &Facts<'_>) -> Vec<BTreeSet<usize>> {
     let deployment = &facts.deployment;
     let probed: Vec<usize> =
         deployment.probes.values().flat_map(|r| r.hops.iter().map(|h| h.target)).collect();
@@ -223,7 +223,7 @@ fn with_company(facts: &Facts<'_>, visited: BTreeSet<usize>) -> BTreeSet<usize> 
 ///
 /// Nothing is cut in these worlds, so that stateless replicas differ only where a resolver prefers the nearest; of replicas
 /// that keep copies the first leads, the last may be a tail, and those between are alike.
-fn distinct_instances(facts: &Facts<'_>, used: &BTreeSet<usize>) -> Vec<(ElementId, usize)> {
+pub(super) fn distinct_instances(facts: &Facts<'_>, used: &BTreeSet<usize>) -> Vec<(ElementId, usize)> {
     let deployment = &facts.deployment;
     let mut found: Vec<(ElementId, usize)> = Vec::new();
     for &c in used {

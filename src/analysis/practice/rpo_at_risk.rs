@@ -1,9 +1,10 @@
 //! Recovery points: what a loss may cost against what the design would lose.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use crate::analysis::recovery::{DataLoss, Failure, FailureClass};
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{Backup, Component, Failover, Millis, Op, Replication, Sync};
+use crate::design::{Backup, Component, Millis};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -14,9 +15,10 @@ pub const RULE: Rule = Rule {
         severity: Severity::Error,
         why: "The promise says how much work may be lost; the interval of the backups or checkpoints says how much \
               is lost. If the second is the longer, the promise is broken on the day it is needed.",
-        detected: "A drawn journey states a recovery point objective and writes to something whose loss goes back \
-              further: a single copy to its last backup, state to its last checkpoint, and a failover to an \
-              asynchronous backup beyond an objective of zero.",
+        detected: "A drawn journey states a recovery point objective. Each instance, zone and cause is lost alone and for \
+              good; what a journey has written is then gone back to the last backup or checkpoint, or as far as \
+              asynchronous copies are behind (a second is assumed, and the delay of the link). More than the objective \
+              is an error with an instance, a warning with a place or a cause.",
         fix: "Save more often, or acknowledge only what a second copy has.",
         false_alarm: "The journey can be repeated from elsewhere, such as a log of events.",
         source: "ISO 22301, recovery point objective; Google SRE book, chapter 26: data integrity",
@@ -25,25 +27,45 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
-    let mut said = BTreeSet::new();
-    for route in facts.drawn_routes() {
-        let objective = facts.drawn(route).and_then(|j| j.objective.as_ref());
-        let Some(rpo) = objective.and_then(|o| o.rpo) else { continue };
-        for (i, hop) in route.hops.iter().enumerate() {
-            let c = facts.target_of(hop);
-            let changes = matches!(hop.op, Op::Write | Op::Call | Op::Publish | Op::Deliver);
-            let Some((loss, fix)) = loss(facts, hop.target, c, rpo).filter(|_| changes) else { continue };
-            if !said.insert((route.journey.as_str(), c.id.as_str())) {
-                continue;
+    for of in facts.promised() {
+        let Some(rpo) = of.rpo else { continue };
+        let broken = of.failures.iter().filter(|f| f.loss.reach_ms() > rpo.get());
+        // Of each component the failure that costs most; among equals the smallest thing that fails.
+        let mut worst: BTreeMap<&str, &Failure> = BTreeMap::new();
+        for failure in broken {
+            let Some(whose) = &failure.loses else { continue };
+            let known = worst.entry(whose.as_str()).or_insert(failure);
+            if failure.loss.reach_ms() > known.loss.reach_ms() {
+                *known = failure;
             }
+        }
+        for c in &facts.design.components {
+            let Some(failure) = worst.get(c.id.as_str()) else { continue };
             let may = if rpo.get() > 0.0 { rpo.to_string() } else { "nothing".to_owned() };
-            let text = format!("{} may lose {may}, and with {} it loses {loss}", route.title, facts.name(c));
+            let (loses, short) = match &failure.loss {
+                DataLoss::Nothing => continue,
+                DataLoss::UpTo(span) => (format!("up to {}", span.told()), span.total().to_string()),
+                DataLoss::Everything(why) => (format!("everything: {why}"), "everything".to_owned()),
+            };
+            let name = facts.name(c);
+            let of_whom = match failure.class {
+                FailureClass::Instance => name.to_owned(),
+                _ => format!("{}, where {name} is,", facts.element_name(failure.element.as_str())),
+            };
+            // Of an instance it is a matter of weeks; places are lost more rarely.
+            let small = of.failures.iter().any(|f| {
+                f.class == FailureClass::Instance
+                    && f.loses.as_ref() == Some(&c.id)
+                    && f.loss.reach_ms() > rpo.get()
+            });
+            let severity = if small { Severity::Error } else { Severity::Warning };
+            let text = format!("{} may lose {may}, and with {of_whom} it loses {loses}", of.title);
             let mut finding = facts
-                .about(RULE.card, Severity::Error, c, text)
-                .named([c.id.as_str(), route.journey.as_str()])
-                .journeys([route.journey.clone()])
-                .witness(facts.way(route, i));
-            if let Some((title, change)) = fix {
+                .about(RULE.card, severity, c, text)
+                .named([c.id.as_str(), of.journey.as_str()])
+                .titled(format!("{}: {short} of {name} may be lost", of.title))
+                .journeys([of.journey.clone()]);
+            if let Some((title, change)) = mend(c, rpo) {
                 finding = finding.fix(title, vec![change]);
             }
             out.push(finding);
@@ -51,40 +73,15 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-type Mend = Option<(String, Change)>;
-
-/// What the loss of a component costs, where that is more than may be lost, and what would mend it.
-fn loss(facts: &Facts<'_>, index: usize, c: &Component, rpo: Millis) -> Option<(String, Mend)> {
-    let data = c.data.clone().unwrap_or_default();
-    if let Some(every) = data.checkpoint.filter(|e| *e > rpo) {
-        let often = (rpo.get() > 0.0).then(|| {
-            let often = Change::component(c, |c| c.data.get_or_insert_default().checkpoint = Some(rpo));
-            (format!("Write its state every {rpo}"), often)
-        });
-        return Some((format!("up to {every} since its last checkpoint"), often));
+/// What is saved too rarely is saved more often.
+fn mend(c: &Component, rpo: Millis) -> Option<(String, Change)> {
+    let data = c.data.as_ref().filter(|_| rpo.get() > 0.0)?;
+    if data.checkpoint.is_some_and(|every| every > rpo) {
+        let often = Change::component(c, |c| c.data.get_or_insert_default().checkpoint = Some(rpo));
+        return Some((format!("Write its state every {rpo}"), often));
     }
-    let group = facts.deployment.group_of[index]
-        .map(|g| &facts.deployment.groups[g])
-        .filter(|_| c.kind.is_store())?;
-    match &group.mode {
-        Replication::None => match &data.backup {
-            Some(backup) if backup.every <= rpo => None,
-            Some(backup) => {
-                let often = (rpo.get() > 0.0).then(|| {
-                    let backup = Backup { every: rpo, ..backup.clone() };
-                    let often =
-                        Change::component(c, |c| c.data.get_or_insert_default().backup = Some(backup));
-                    (format!("Back it up every {rpo}"), often)
-                });
-                Some((format!("up to {} since its last backup", backup.every), often))
-            }
-            None => Some(("everything: it has one copy and no backup".to_owned(), None)),
-        },
-        Replication::PrimaryBackup(pb)
-            if pb.sync == Sync::Async && pb.failover == Failover::Automatic && rpo.get() <= 0.0 =>
-        {
-            Some(("what its backups lack when the primary is lost".to_owned(), None))
-        }
-        _ => None,
-    }
+    let backup = data.backup.as_ref().filter(|b| b.every > rpo)?;
+    let backup = Backup { every: rpo, ..backup.clone() };
+    let often = Change::component(c, |c| c.data.get_or_insert_default().backup = Some(backup));
+    Some((format!("Back it up every {rpo}"), often))
 }

@@ -1,0 +1,280 @@
+//! Recovery: for each single failure of each journey, how long until it is served as before, and how much of what was
+//! acknowledged may be gone.
+//!
+//! Every answer is a sum of named parts, each with the property that it comes from and whether somebody stated it, a default
+//! stands in for it, or it is assumed ([`Basis`]). What takes over by itself takes detection, decision and switching
+//! ([`Span`] of `switch`); where nothing takes over, what is lost has to come back (`repair`). Parts of one branch follow
+//! one another; branches run side by side, and the longest counts.
+//!
+//! What fails is gone: connections to it are refused. The times are upper bounds of the parts that a drawing knows: load, the length of queues and what a restore has to copy
+//! are no part of it. Data loss is judged as if what is lost never came back, as a burnt disk does not.
+//!
+//! Source: ISO 22301 for recovery time and point; AWS Resilience Hub for the classes of disruption.
+//!
+//! Never: load, probabilities, files, clocks.
+
+mod loss;
+mod repair;
+mod switch;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::Facts;
+use super::failure::{distinct_instances, felt_components};
+use crate::deploy::Route;
+use crate::design::{ComponentId, ElementId, JourneyId, Millis};
+use crate::impact::{self, Conditions, JourneyOutcome, Outcome, Reading, World};
+
+pub use loss::DataLoss;
+
+/// More single failures than this are not tried; elements that come later in the file are then not spoken of.
+const FAILURES_MAX: usize = 4_000;
+/// Below this a share has not changed.
+const SHARE_EPSILON: f64 = 1e-9;
+
+/// Where the length of a part comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// Somebody stated it in the drawing.
+    Stated,
+    /// The default of a property that nobody stated.
+    Default,
+    /// Nothing in the drawing could state it, or nobody did and there is no default.
+    Assumed,
+}
+
+impl Basis {
+    /// The word for people and for JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Basis::Stated => "stated",
+            Basis::Default => "default",
+            Basis::Assumed => "assumed",
+        }
+    }
+}
+
+/// One part of a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What takes that long, to be read after the time: `until the primary counts as lost`.
+    pub what: String,
+    /// How long at most.
+    pub takes: Millis,
+    /// The property that says so, as a path: `components[db].replication.detect_after`. Of what is assumed, the property that
+    /// would say so; empty where there is none.
+    pub source: String,
+    /// Who says so.
+    pub basis: Basis,
+}
+
+impl Part {
+    fn new(what: impl Into<String>, takes: Millis, source: impl Into<String>, basis: Basis) -> Self {
+        Self { what: what.into(), takes, source: source.into(), basis }
+    }
+
+    /// A part from a property that may be stated.
+    fn of(what: impl Into<String>, stated: Option<Millis>, otherwise: Millis, source: String) -> Self {
+        let basis = if stated.is_some() { Basis::Stated } else { Basis::Default };
+        Self::new(what, stated.unwrap_or(otherwise), source, basis)
+    }
+}
+
+/// Parts that follow one another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Span {
+    /// In the order of time; empty takes no time.
+    pub parts: Vec<Part>,
+}
+
+impl Span {
+    /// How long all of it takes.
+    pub fn total(&self) -> Millis {
+        Millis(self.parts.iter().map(|p| p.takes.get()).sum())
+    }
+
+    /// The parts in words: `500 ms until the primary counts as lost, 500 ms until voters have chosen another`.
+    pub fn words(&self) -> String {
+        self.parts.iter().map(|p| format!("{} {}", p.takes, p.what)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The sum and its parts in words; of a single part the part alone says both.
+    pub fn told(&self) -> String {
+        match &self.parts[..] {
+            [_] => self.words(),
+            _ => format!("{}: {}", self.total(), self.words()),
+        }
+    }
+
+    fn longer(self, other: Span) -> Span {
+        if other.total() > self.total() { other } else { self }
+    }
+}
+
+/// What sort of element fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FailureClass {
+    /// One instance.
+    Instance,
+    /// A zone with all that stands in it.
+    Zone,
+    /// A drawn cause.
+    Cause,
+}
+
+impl FailureClass {
+    /// The word for people and for JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            FailureClass::Instance => "instance",
+            FailureClass::Zone => "zone",
+            FailureClass::Cause => "cause",
+        }
+    }
+}
+
+/// What one single failure does to a journey, and for how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// What fails; of instances that are alike, the first.
+    pub element: ElementId,
+    /// How many elements beside it are alike.
+    pub alike: usize,
+    /// What sort of element it is.
+    pub class: FailureClass,
+    /// What is served before anything but the callers' own tries has acted.
+    pub at_once: (Outcome, f64),
+    /// What is served once everything that acts by itself has acted.
+    pub settled: (Outcome, f64),
+    /// Until as much is served as before.
+    pub back: Span,
+    /// Whether something has to be repaired or somebody has to act; else it comes back by itself.
+    pub needs_repair: bool,
+    /// What may be gone of what was acknowledged.
+    pub loss: DataLoss,
+    /// Whose data that is.
+    pub loses: Option<ComponentId>,
+}
+
+/// The single failures of a journey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JourneyRecovery {
+    /// The journey.
+    pub journey: JourneyId,
+    /// Its name.
+    pub title: String,
+    /// The recovery time that it promises.
+    pub rto: Option<Millis>,
+    /// The recovery point that it promises.
+    pub rpo: Option<Millis>,
+    /// Every single failure that it can feel: instances, zones, causes, in file order.
+    pub failures: Vec<Failure>,
+}
+
+impl JourneyRecovery {
+    /// Whether a failure is over within the promised time; `None` where nothing is promised.
+    pub fn meets_rto(&self, failure: &Failure) -> Option<bool> {
+        self.rto.map(|rto| failure.back.total() <= rto)
+    }
+
+    /// Whether no more is lost than was promised; `None` where nothing is promised.
+    pub fn meets_rpo(&self, failure: &Failure) -> Option<bool> {
+        self.rpo.map(|rpo| match &failure.loss {
+            DataLoss::Nothing => true,
+            DataLoss::UpTo(span) => span.total() <= rpo,
+            DataLoss::Everything(_) => false,
+        })
+    }
+}
+
+/// The recovery of the journeys that are asked for. Says nothing of a design that cannot be expanded in full.
+///
+/// O(elements x journeys) readings, side by side.
+pub fn recoveries(facts: &Facts<'_>, wanted: impl Fn(&Route) -> bool) -> Vec<JourneyRecovery> {
+    if !facts.problems.is_empty() {
+        return Vec::new();
+    }
+    let feels = felt_components(facts);
+    let routes = facts.routes().iter().zip(&feels).filter(|(r, _)| wanted(r));
+    routes.map(|(route, felt)| of_route(facts, route, felt)).collect()
+}
+
+fn of_route(facts: &Facts<'_>, route: &Route, felt: &BTreeSet<usize>) -> JourneyRecovery {
+    let deployment = &facts.deployment;
+    let mut elements: Vec<(ElementId, usize, FailureClass)> = distinct_instances(facts, felt)
+        .into_iter()
+        .map(|(element, alike)| (element, alike, FailureClass::Instance))
+        .collect();
+    let whole = |id: ElementId, class| (id, 0, class);
+    elements.extend(deployment.zones.iter().map(|z| whole(ElementId::from(&z.id), FailureClass::Zone)));
+    elements.extend(facts.design.causes.iter().map(|c| whole(ElementId::from(&c.id), FailureClass::Cause)));
+    let fresh = read(facts, route, &World::fresh(), Reading::Settled);
+    let failures = elements
+        .into_par_iter()
+        .take(FAILURES_MAX)
+        .filter_map(|(element, alike, class)| {
+            let lost: BTreeSet<usize> = deployment.instances_of(element.as_str()).into_iter().collect();
+            let is_felt = lost.iter().any(|i| felt.contains(&deployment.instances[*i].component));
+            // A cause may hold links alone.
+            if !is_felt && class != FailureClass::Cause {
+                return None;
+            }
+            let world = World::losing(element.clone());
+            let at_once = read(facts, route, &world, Reading::AtOnce);
+            let settled = read(facts, route, &world, Reading::Settled);
+            if settled.unstable || (!is_felt && settled.share >= fresh.share - SHARE_EPSILON) {
+                return None;
+            }
+            let less = |o: &JourneyOutcome| o.share < fresh.share - SHARE_EPSILON;
+            let needs_repair = less(&settled);
+            let back = if needs_repair {
+                repair::span(facts, route, felt, &element, class, &lost)
+            } else if less(&at_once) {
+                switch::span(facts, route, &lost)
+            } else {
+                Span::default()
+            };
+            let (loss, loses) = loss::of(facts, route, &element, class, &lost);
+            Some(Failure {
+                element,
+                alike,
+                class,
+                at_once: (at_once.outcome, at_once.share),
+                settled: (settled.outcome, settled.share),
+                back,
+                needs_repair,
+                loss,
+                loses,
+            })
+        })
+        .collect();
+    let objective = facts.drawn(route).and_then(|j| j.objective.as_ref());
+    JourneyRecovery {
+        journey: route.journey.clone(),
+        title: route.title.clone(),
+        rto: objective.and_then(|o| o.rto),
+        rpo: objective.and_then(|o| o.rpo),
+        failures,
+    }
+}
+
+fn read(facts: &Facts<'_>, route: &Route, world: &World, reading: Reading) -> JourneyOutcome {
+    let conditions = Conditions::new(&facts.deployment, world);
+    impact::read_route(&facts.deployment, &conditions, route, reading)
+}
+
+/// The path of the property that gives a group its mode.
+fn mode_path(facts: &Facts<'_>, group: &crate::deploy::Group) -> String {
+    let members = || group.members.iter().map(|m| &facts.design.components[*m]);
+    let links = group.replicate_links.iter().map(|l| &facts.design.links[*l]);
+    match links.into_iter().find(|l| l.replication.is_some()).filter(|_| group.members.len() > 1) {
+        Some(link) => format!("links[{}].replication", link.id),
+        None => {
+            let stated = members().find(|c| c.replication.is_some());
+            let c = stated.unwrap_or(&facts.design.components[group.members[0]]);
+            format!("components[{}].replication", c.id)
+        }
+    }
+}
