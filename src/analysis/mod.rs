@@ -31,6 +31,7 @@ pub static RULES: &[Rule] = &[
     failure::spof_cause::RULE,
     failure::spof_component::RULE,
     failure::spof_link::RULE,
+    failure::hidden_cause::RULE,
     sharding::shard_imbalance::RULE,
     sharding::hot_key::RULE,
     sharding::hash_modulo::RULE,

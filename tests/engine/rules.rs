@@ -33,7 +33,8 @@ fn each_template_is_told_what_is_true_of_it_and_no_more() {
         ("three-tier", &advisories, &[]),
         // Reports stand once, in one zone, as the drawing means them to.
         ("n-tier", &advisories, &["spof-instance", "spof-zone"]),
-        ("peer-to-peer", &advisories, &[]),
+        // All peers run one program.
+        ("peer-to-peer", &["hidden-cause", "partition-cost", "spof-component", "spof-link"], &[]),
         ("ecommerce", &advisories, &[]),
     ];
     for (name, notes, others) in judged {
@@ -146,6 +147,7 @@ const EDITS: &[Row] = &[
     }),
     ("spof-component", "one more journey, to payments alone", |s| s.new_journey("pay")),
     ("spof-link", "one more journey, to payments alone", |s| s.new_journey("pay")),
+    ("hidden-cause", "nobody draws the certificate", |s| s.remove(ItemRef::Cause("certificate".into()))),
     ("shard-imbalance", "carts by equal ranges of skewed keys", |s| {
         s.component("carts", |c| {
             let keys = KeyDistribution { shape: KeyShape::Normal { deviation: 0.1 }, count: 0 };

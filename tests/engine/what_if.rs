@@ -67,20 +67,20 @@ fn who_takes_over_is_named_with_the_way_to_them() {
         &expect![[r#"
         browse     served
                    saved:  shield-us/1 for shield-eu/1 (shoppers → dns/1 → shield-us/1)
-                   besides: lost if also certificate; gateway-release; us-east; shield-us/1; us-east-a; dns/1 + dns/2; and 12 more
+                   besides: lost if also registrar; certificate; gateway-release; us-east; shield-us/1; us-east-a; and 13 more
         log-in     served
                    saved:  shield-us/1 for shield-eu/1 (shoppers → dns/1 → shield-us/1)
                    saved:  accounts/1 answers without voters/1 (shoppers → dns/1 → shield-us/1 → edge-us/1 → gateway-us/1 → identity/1 → accounts/1)
-                   besides: lost if also certificate; gateway-release; us-east; us-east-a; shield-us/1; dns/1 + dns/2; and 31 more
+                   besides: lost if also registrar; certificate; gateway-release; us-east; us-east-a; shield-us/1; and 32 more
         search     served
                    saved:  shield-us/1 for shield-eu/1 (shoppers → dns/1 → shield-us/1)
-                   besides: lost if also certificate; gateway-release; us-east; shield-us/1; us-east-a; dns/1 + dns/2; and 12 more
+                   besides: lost if also registrar; certificate; gateway-release; us-east; shield-us/1; us-east-a; and 13 more
         check-out  served
                    fulfilment-eu: never
                    fulfilment-us: done
                    saved:  shield-us/1 for shield-eu/1 (shoppers → dns/1 → shield-us/1)
                    saved:  carts/1 answers without voters/1 (shoppers → dns/1 → shield-us/1 → edge-us/1 → gateway-us/1 → cart/1 → carts/1)
-                   besides: lost if also certificate; gateway-release; us-east; us-east-a; shield-us/1; dns/1 + dns/2; and 47 more
+                   besides: lost if also registrar; certificate; gateway-release; us-east; us-east-a; shield-us/1; and 48 more
     "#]],
     );
 }

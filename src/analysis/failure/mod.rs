@@ -15,6 +15,7 @@ pub mod bdd;
 pub mod bounds;
 pub mod count;
 pub mod effort;
+pub mod hidden_cause;
 pub mod importance;
 pub mod journeys;
 mod list;

@@ -26,10 +26,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for route in 0..facts.routes().len() {
         let journey = &facts.routes()[route].title;
         let said = |n: usize, names: &str| match n {
-            1 => format!("losing all copies of {names} at once, as by a bad release, stops {journey}"),
-            _ => format!(
-                "losing all copies of any of these at once, as by a bad release, stops {journey}: {names}"
-            ),
+            1 => format!("losing all copies of {names} at once stops {journey}"),
+            _ => format!("losing all copies of any of these at once stops {journey}: {names}"),
         };
         let found = advisory(facts, RULE.card.id, &facts.losses().components, route, said);
         out.extend(found.map(|f| {
