@@ -102,6 +102,30 @@ fn check_keeps_its_contract() {
 }
 
 #[test]
+fn recovery_keeps_its_contract() {
+    let answer = ask_with(SMALL, &["recovery", "-", "--format", "json"]);
+    assert_eq!((answer.code(), answer.err.as_str()), (0, ""));
+    let json = answer.json();
+    assert_eq!(json["version"], 1);
+    let journey = &json["journeys"][0];
+    assert_eq!((&journey["id"], &journey["rto_ms"]), (&serde_json::json!("users"), &serde_json::Value::Null));
+    let failures = journey["failures"].as_array().expect("a list");
+    let db = failures.iter().find(|f| f["element"] == "db/1").expect("the store can fail");
+    // Five minutes until somebody notices, 25 until a person has acted; one copy and no backup.
+    assert_eq!(
+        (&db["class"], &db["back_ms"]),
+        (&serde_json::json!("instance"), &serde_json::json!(1_800_000.0))
+    );
+    assert_eq!(db["settled"]["outcome"], "lost");
+    assert_eq!(db["parts"][1]["basis"], "assumed");
+    assert_eq!((&db["loss"], &db["loss_ms"]), (&serde_json::json!("everything"), &serde_json::Value::Null));
+    assert_eq!((&db["loses"], &db["meets_rto"]), (&serde_json::json!("db"), &serde_json::Value::Null));
+    let text = ask_with(SMALL, &["recovery", "-", "--journey", "users"]);
+    assert!(text.out.contains("db (db/1): lost; back after 30 min; loses everything"), "{}", text.out);
+    ask_with(SMALL, &["recovery", "-", "--journey", "nobody"]).refuses(&["no journey `nobody`", "users"]);
+}
+
+#[test]
 fn the_bar_decides_the_exit_code_and_never_a_count() {
     assert_eq!(ask_with(SMALL, &["check", "-"]).code(), 1);
     assert_eq!(ask_with(SMALL, &["check", "-", "--fail-on", "never"]).code(), 0);
