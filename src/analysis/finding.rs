@@ -177,6 +177,17 @@ pub enum Change {
 }
 
 impl Change {
+    /// The id of what it alters or adds.
+    pub fn id(&self) -> &str {
+        match self {
+            Change::ReplaceComponent(c) | Change::AddComponent { component: c, .. } => c.id.as_str(),
+            Change::ReplaceLink(l) | Change::AddLink(l) => l.id.as_str(),
+            Change::ReplaceJourney(j) | Change::AddJourney(j) => j.id.as_str(),
+            Change::AddZone(z) => z.id.as_str(),
+            Change::ReplaceCause(c) | Change::AddCause(c) => c.id.as_str(),
+        }
+    }
+
     /// The component with something else about it.
     pub(super) fn component(c: &Component, change: impl FnOnce(&mut Component)) -> Self {
         let mut changed = c.clone();

@@ -74,6 +74,16 @@ impl Advice {
     }
 }
 
+/// How much is asked of an advice before it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// That its cut is gone, that no other has come and that no journey is less available: for a search, which asks the rest
+    /// of what it picks.
+    Quick,
+    /// Everything.
+    Full,
+}
+
 /// A change that has not been tried yet.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
@@ -94,6 +104,7 @@ pub(super) fn advices(
     before: &Standing,
     cut: &Cut,
     journeys: &[JourneyId],
+    care: Care,
 ) -> Vec<Advice> {
     let drafts = match cut.class {
         CutClass::Instance => {
@@ -110,7 +121,7 @@ pub(super) fn advices(
         }
     };
     let mut advices: Vec<Advice> =
-        drafts.into_iter().filter_map(|d| tried(facts, before, cut, journeys, d)).collect();
+        drafts.into_iter().filter_map(|d| tried(facts, before, cut, journeys, d, care)).collect();
     let mut seen = BTreeSet::new();
     let key = |a: &Advice| (a.remedy == Remedy::Optional, a.changes, grown(facts.design, &a.design));
     advices.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| gained(b).total_cmp(&gained(a))));
@@ -135,6 +146,7 @@ fn tried(
     cut: &Cut,
     journeys: &[JourneyId],
     draft: Draft,
+    care: Care,
 ) -> Option<Advice> {
     let removes = |standing: &Standing| {
         facts.routes().iter().zip(&standing.points).all(|(route, points)| {
@@ -147,16 +159,17 @@ fn tried(
             return None;
         }
         let standing = Standing::of(&design);
-        let fine = if draft.remedy == Remedy::Optional {
-            // It is what it says: less than full service, on purpose.
-            removes(&standing)
-        } else {
-            removes(&standing) && before.worsened(&standing).is_none()
-        };
-        fine.then_some((design, standing))
+        // What makes a need optional is what it says: less than full service, on purpose.
+        let is_fine = removes(&standing)
+            && (draft.remedy == Remedy::Optional || before.plainly_worsened(&standing).is_none());
+        is_fine.then_some((design, standing))
+    };
+    let is_sound = |standing: &Standing| {
+        care == Care::Quick || draft.remedy == Remedy::Optional || before.worsened(standing).is_none()
     };
     let mut fix = draft.fix.clone();
     let (mut design, mut standing) = tried(&fix)?;
+    let whole = (fix.clone(), design.clone(), standing.clone());
     let mut at = fix.changes.len();
     while fix.changes.len() > 1 && at > 0 {
         at -= 1;
@@ -165,6 +178,13 @@ fn tried(
         if let Some(found) = tried(&less) {
             (design, standing) = found;
             fix = less;
+        }
+    }
+    if !is_sound(&standing) {
+        // What was left out may have been what kept it sound.
+        (fix, design, standing) = whole;
+        if !is_sound(&standing) {
+            return None;
         }
     }
     let added_cost = Cost::added(facts.design, &design);

@@ -28,6 +28,7 @@ pub use standing::{Cost, Cut, CutClass, Standing};
 
 use super::Facts;
 use crate::design::{Design, JourneyId};
+use change::Care;
 
 /// Cuts that are advised on at most; those that come later in the file wait until earlier ones are gone.
 const CUTS_MAX: usize = 48;
@@ -47,11 +48,17 @@ pub struct Advised {
 ///
 /// Cuts through instances of one component are one: the same change removes them. O(cuts x drafts x analysis).
 pub fn advise(design: &Design) -> Vec<Advised> {
-    advise_on(design, &Standing::of(design), |_| true)
+    advise_on(design, &Standing::of(design), |_| true, None, Care::Full)
 }
 
-/// Advice on the cuts of some journeys.
-fn advise_on(design: &Design, before: &Standing, of: impl Fn(&JourneyId) -> bool + Sync) -> Vec<Advised> {
+/// Advice on the cuts of some journeys, or on one of them.
+fn advise_on(
+    design: &Design,
+    before: &Standing,
+    of: impl Fn(&JourneyId) -> bool,
+    only: Option<&Cut>,
+    care: Care,
+) -> Vec<Advised> {
     if !design.problems().is_empty() {
         return Vec::new();
     }
@@ -65,10 +72,11 @@ fn advise_on(design: &Design, before: &Standing, of: impl Fn(&JourneyId) -> bool
             }
         }
     }
+    cuts.retain(|cut, _| only.is_none_or(|only| only == cut));
     let cuts: Vec<(Cut, Vec<JourneyId>)> = cuts.into_iter().take(CUTS_MAX).collect();
     cuts.into_par_iter()
         .map(|(cut, journeys)| {
-            let advices = change::advices(&facts, before, &cut, &journeys);
+            let advices = change::advices(&facts, before, &cut, &journeys, care);
             Advised { cut, journeys, advices }
         })
         .collect()

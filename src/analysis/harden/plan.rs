@@ -1,12 +1,14 @@
 //! Plans: advices strung together until a target is reached, with few changes.
 //!
-//! The search is greedy: each step takes, among the advices that are verified for the design as it stands, the one that
-//! brings the journeys nearest to their targets for each element that it touches. What the greedy way does not need is then
-//! taken out again, and every single advice and every pair of those that the first step could choose from is tried in its
-//! place; a plan that needs three changes where another three would do with two is possible, one that needs them where one or
-//! two of the first advices would do is not.
+//! The search is greedy: each step takes the advice that brings the journeys nearest to their targets for each element that
+//! it touches, and is verified in full before it is taken. What an advice gained at an earlier step stands for what it gains now
+//! until it would be picked (Minoux 1978, lazy evaluation). What the greedy way turns out not to need is taken out again, and
+//! every single one and every pair of the first advices is tried in place of the plan. So a plan is small, not proven
+//! smallest: three changes where another three would do with two are possible.
 
-use super::change::{Advice, Remedy};
+use std::collections::BTreeSet;
+
+use super::change::{Advice, Care, Remedy};
 use super::standing::{Cost, Cut, Standing};
 use super::{Advised, advise_on};
 use crate::analysis::failure::availability::{Availability, Method};
@@ -15,6 +17,8 @@ use crate::design::{Design, JourneyId};
 
 /// Steps of a plan at most.
 const STEPS_MAX: usize = 40;
+/// Steps of the longest plan whose advices are asked for anew where one is left out that others build on.
+const REPLAYED_MAX: usize = 6;
 /// First advices of which pairs are tried in place of a longer plan.
 const PAIRED_MAX: usize = 12;
 
@@ -154,7 +158,7 @@ impl State {
             changes: advice.changes,
             fix: advice.fix,
             availability: advice.standing.availability.clone(),
-            points: advice.standing.points.iter().map(std::collections::BTreeSet::len).collect(),
+            points: advice.standing.points.iter().map(BTreeSet::len).collect(),
             added_cost: advice.added_cost,
         };
         let steps = self.steps.iter().cloned().chain([step]).collect();
@@ -178,7 +182,7 @@ pub fn plan(design: &Design, goal: &Goal) -> Plan {
     let before = Standing::of(design);
     let start = State { design: design.clone(), standing: before.clone(), steps: Vec::new() };
     let search = Search { goal };
-    let first = search.advices(&start);
+    let first = search.advices(&start, None);
     let (mut best, mut is_out_of_changes) = search.greedy(start.clone(), &first);
     if search.is_met(&best) {
         search.thin_out(&start, &mut best);
@@ -205,14 +209,14 @@ impl Search<'_> {
         self.goal.target.or_else(objective)
     }
 
-    /// How far each journey that counts is from its goal: in orders of magnitude of unavailability where it has a target, in
-    /// cuts where it has none.
+    /// How far each journey that counts is from its goal: what it is unavailable beyond what its target allows, in units of
+    /// that; where it has no target, in cuts. Single points add up in either, so that steps can be compared one by one.
     fn distance(&self, design: &Design, standing: &Standing) -> f64 {
         let of = standing.availability.iter().zip(&standing.points).filter(|(a, _)| self.counts(&a.journey));
         of.map(|(a, points)| match self.target(design, &a.journey) {
             Some(target) => {
                 let allowed = (1.0 - target).max(1e-12);
-                ((1.0 - sure(a)).max(1e-15) / allowed).log10().max(0.0)
+                ((1.0 - sure(a) - allowed) / allowed).max(0.0)
             }
             None => points.len() as f64,
         })
@@ -242,9 +246,11 @@ impl Search<'_> {
         self.goal.changes_max.is_none_or(|most| state.changes() <= most)
     }
 
-    /// What could be done next for the journeys that count.
-    fn advices(&self, state: &State) -> Vec<Advice> {
-        let advised: Vec<Advised> = advise_on(&state.design, &state.standing, |j| self.counts(j));
+    /// What could be done next for the journeys that count, quickly tried; whoever picks one asks whether it
+    /// [is sound](is_sound).
+    fn advices(&self, state: &State, only: Option<&Cut>) -> Vec<Advice> {
+        let advised: Vec<Advised> =
+            advise_on(&state.design, &state.standing, |j| self.counts(j), only, Care::Quick);
         advised
             .into_iter()
             .flat_map(|a| a.advices)
@@ -252,30 +258,42 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Step by step the advice that gains most for each element that it touches. Also says whether an advice was passed over
-    /// because it would touch too many.
+    /// Step by step the advice that gains most for each element that it touches. What an advice gained before the last step
+    /// stands for what it gains now until it would be picked; then it is asked for anew. Also says whether an advice was
+    /// passed over because it would touch too many.
     fn greedy(&self, start: State, first: &[Advice]) -> (State, bool) {
         let mut state = start;
         let mut passed_over = false;
+        let gain = |state: &State, a: &Advice| {
+            let was = self.distance(&state.design, &state.standing);
+            (was - self.distance(&a.design, &a.standing)) / a.changes.max(1) as f64
+        };
+        // Gain, the step that it was found at, and the advice; among equals the first, which is the smallest.
+        let mut open: Vec<(f64, usize, Advice)> =
+            first.iter().map(|a| (gain(&state, a), 0, a.clone())).collect();
         while !self.is_met(&state) && state.steps.len() < STEPS_MAX {
-            let open = if state.steps.is_empty() { first.to_vec() } else { self.advices(&state) };
-            let distance = self.distance(&state.design, &state.standing);
-            let all = open.len();
-            let allowed: Vec<Advice> = open
-                .into_iter()
-                .filter(|a| self.goal.changes_max.is_none_or(|most| state.changes() + a.changes <= most))
-                .collect();
-            passed_over |= allowed.len() < all;
-            let gain =
-                |a: &Advice| (distance - self.distance(&a.design, &a.standing)) / a.changes.max(1) as f64;
-            let best = allowed
-                .into_iter()
-                .map(|a| (gain(&a), a))
-                .filter(|(gain, _)| *gain > 1e-9)
-                // Among equals the first, which is the smallest.
-                .reduce(|best, next| if next.0 > best.0 + 1e-12 { next } else { best });
-            let Some((_, best)) = best else { break };
-            state = state.after(best);
+            let now = state.steps.len();
+            let best = open
+                .iter()
+                .enumerate()
+                .filter(|(_, o)| o.0 > 1e-9)
+                .reduce(|best, next| if next.1.0 > best.1.0 { next } else { best })
+                .map(|(at, _)| at);
+            let Some(at) = best else { break };
+            if open[at].1 < now {
+                let cut = open[at].2.cut.clone();
+                open.retain(|o| o.2.cut != cut);
+                let anew = self.advices(&state, Some(&cut)).into_iter();
+                open.extend(anew.map(|a| (gain(&state, &a), now, a)).collect::<Vec<_>>());
+                continue;
+            }
+            let (_, _, advice) = open.remove(at);
+            let is_allowed =
+                self.goal.changes_max.is_none_or(|most| state.changes() + advice.changes <= most);
+            passed_over |= !is_allowed;
+            if is_allowed && is_sound(&state, &advice) {
+                state = state.after(advice);
+            }
         }
         (state, passed_over)
     }
@@ -284,9 +302,12 @@ impl Search<'_> {
     fn replayed(&self, start: &State, keys: &[Key]) -> Option<State> {
         let mut state = start.clone();
         for wanted in keys {
-            let advice = self.advices(&state).into_iter().find(|a| key(a) == *wanted);
+            let advice = self.advices(&state, Some(&wanted.0)).into_iter().find(|a| key(a) == *wanted);
             // What is no longer a cut needs no advice.
             if let Some(advice) = advice {
+                if !is_sound(&state, &advice) {
+                    return None;
+                }
                 state = state.after(advice);
             }
         }
@@ -298,18 +319,48 @@ impl Search<'_> {
         let mut at = best.steps.len();
         while at > 0 && best.steps.len() > 1 {
             at -= 1;
-            let keys: Vec<Key> = best
-                .steps
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| *i != at)
-                .map(|(_, s)| (s.cut.clone(), s.remedy, s.fix.title.clone()))
-                .collect();
-            if let Some(less) = self.replayed(start, &keys).filter(|s| s.changes() < best.changes()) {
+            let others = || best.steps.iter().enumerate().filter(move |(i, _)| *i != at).map(|(_, s)| s);
+            let own = touched(&best.steps[at].fix);
+            let less = if others().all(|s| touched(&s.fix).is_disjoint(&own)) {
+                self.rebuilt(start, others())
+            } else if best.steps.len() <= REPLAYED_MAX {
+                let keys: Vec<Key> =
+                    others().map(|s| (s.cut.clone(), s.remedy, s.fix.title.clone())).collect();
+                self.replayed(start, &keys)
+            } else {
+                None
+            };
+            if let Some(less) = less.filter(|s| s.changes() < best.changes()) {
                 *best = less;
                 at = at.min(best.steps.len());
             }
         }
+    }
+
+    /// Steps that do not touch what was left out, made again one after the other, if they reach the goal.
+    fn rebuilt<'s>(&self, start: &State, steps: impl Iterator<Item = &'s PlanStep> + Clone) -> Option<State> {
+        let design = steps.clone().fold(start.design.clone(), |d, s| s.fix.applied_to(&d));
+        let end = State { standing: Standing::of(&design), design, steps: Vec::new() };
+        let is_optional = steps.clone().any(|s| s.remedy == Remedy::Optional);
+        let is_sound = is_optional || start.standing.worsened(&end.standing).is_none();
+        if !self.is_met(&end) || !is_sound {
+            return None;
+        }
+        let mut state = start.clone();
+        for step in steps {
+            let design = step.fix.applied_to(&state.design);
+            let standing = Standing::of(&design);
+            let added_cost = Cost::added(&state.design, &design);
+            let mut steps = std::mem::take(&mut state.steps);
+            steps.push(PlanStep {
+                availability: standing.availability.clone(),
+                points: standing.points.iter().map(BTreeSet::len).collect(),
+                added_cost,
+                ..step.clone()
+            });
+            state = State { design, standing, steps };
+        }
+        Some(state)
     }
 
     /// One or two of the first advices in place of the plan, if they touch less.
@@ -317,7 +368,7 @@ impl Search<'_> {
         for advice in first {
             if advice.changes < best.changes() {
                 let alone = start.after(advice.clone());
-                if self.is_met(&alone) && self.is_allowed(&alone) {
+                if self.is_met(&alone) && self.is_allowed(&alone) && is_sound(start, advice) {
                     *best = alone;
                 }
             }
@@ -337,6 +388,16 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// Whether an advice loses nothing that the design before it kept.
+fn is_sound(before: &State, advice: &Advice) -> bool {
+    advice.remedy == Remedy::Optional || before.standing.worsened(&advice.standing).is_none()
+}
+
+/// The ids that a fix alters or adds.
+fn touched(fix: &Fix) -> BTreeSet<&str> {
+    fix.changes.iter().map(Change::id).collect()
 }
 
 /// What is held against a target: never more than is certain, where certainty is to be had.

@@ -1,10 +1,12 @@
 //! Where a design stands: what alone stops which journey, how available each is, what it costs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use crate::analysis::failure::availability::{Availability, availability};
 use crate::analysis::failure::journeys::{Scope, lost};
 use crate::analysis::{Facts, Options, RuleFamily, Severity};
+use crate::deploy::{self, Deployment};
 use crate::design::{Component, Design, ElementId, Kind};
 use crate::impact::{JourneyOutcome, Reading, World, evaluate};
 
@@ -102,90 +104,121 @@ pub struct Standing {
     pub points: Vec<BTreeSet<Cut>>,
     /// What it costs.
     pub cost: Cost,
+    design: Arc<Design>,
+    detail: OnceLock<Detail>,
+}
+
+/// What takes longer to know, and is asked of few.
+#[derive(Clone, Debug)]
+struct Detail {
     /// Each journey with nothing broken.
     fresh: Vec<JourneyOutcome>,
     /// For each journey and each element (instances by their component) the largest share that its loss takes.
     taken: BTreeMap<(usize, ElementId), f64>,
-    /// Findings about consistency that are more than notes, and errors of any family.
+    /// Findings about consistency that are more than notes.
     grave: BTreeSet<String>,
 }
 
-impl Standing {
-    /// Reads a design. O(single losses x journeys).
-    pub fn of(design: &Design) -> Self {
+fn class_of(deployment: &Deployment, id: &str) -> CutClass {
+    if deployment.zone_index(id).is_some() {
+        CutClass::Zone
+    } else if deployment.design.cause(id).is_some() {
+        CutClass::Cause
+    } else {
+        CutClass::Instance
+    }
+}
+
+impl Detail {
+    /// O(single losses x journeys).
+    fn of(design: &Design) -> Self {
         let facts = Facts::new(design);
         let deployment = &facts.deployment;
-        let class = |id: &str| {
-            if deployment.zone_index(id).is_some() {
-                CutClass::Zone
-            } else if design.cause(id).is_some() {
-                CutClass::Cause
-            } else {
-                CutClass::Instance
-            }
-        };
-        let points = deployment
-            .routes
-            .iter()
-            .map(|route| {
-                let tree = lost(deployment, route, Scope::default());
-                let names = tree.single_points().into_iter().map(|e| tree.events[e as usize].name.clone());
-                names.map(|n| Cut { class: class(&n), element: ElementId::new(n) }).collect()
-            })
-            .collect();
         let losses = facts.losses();
         let mut taken: BTreeMap<(usize, ElementId), f64> = BTreeMap::new();
         for loss in losses.instances.iter().chain(&losses.zones).chain(&losses.causes) {
-            let cut = Cut { class: class(loss.element.as_str()), element: loss.element.clone() }.whole();
+            let class = class_of(deployment, loss.element.as_str());
+            let cut = Cut { class, element: loss.element.clone() }.whole();
             let whole = loss.lost.iter().map(|r| (*r, 1.0));
             for (route, share) in whole.chain(loss.part.iter().copied()) {
                 let most = taken.entry((route, cut.element.clone())).or_default();
                 *most = most.max(share);
             }
         }
+        let fresh = evaluate(deployment, &World::fresh(), Reading::Settled);
+        Self { fresh, taken, grave: grave(design) }
+    }
+}
+
+impl Standing {
+    /// Reads a design. O(journeys x structure).
+    pub fn of(design: &Design) -> Self {
+        let deployment = deploy::expand(design);
+        let points = deployment
+            .routes
+            .iter()
+            .map(|route| {
+                let tree = lost(&deployment, route, Scope::default());
+                let names = tree.single_points().into_iter().map(|e| tree.events[e as usize].name.clone());
+                names.map(|n| Cut { class: class_of(&deployment, &n), element: ElementId::new(n) }).collect()
+            })
+            .collect();
         Self {
-            availability: availability(deployment),
+            availability: availability(&deployment),
             points,
             cost: Cost::of(design),
-            fresh: evaluate(deployment, &World::fresh(), Reading::Settled),
-            taken,
-            grave: grave(design),
+            design: deployment.design.clone(),
+            detail: OnceLock::new(),
         }
+    }
+
+    fn detail(&self) -> &Detail {
+        self.detail.get_or_init(|| Detail::of(&self.design))
+    }
+
+    /// What a design that came from this one plainly loses: a new single point of failure, or availability. The quick part of
+    /// [`worsened`](Self::worsened).
+    pub(super) fn plainly_worsened(&self, after: &Standing) -> Option<String> {
+        let journeys = |s: &Standing| s.availability.iter().map(|a| a.journey.clone()).collect::<Vec<_>>();
+        if journeys(self) != journeys(after) {
+            return Some("the journeys are not the same".to_owned());
+        }
+        for (route, was) in self.availability.iter().enumerate() {
+            if let Some(new) = after.points[route].iter().find(|c| !self.points[route].contains(c)) {
+                return Some(format!("{} would newly stop {}", new.element, was.journey));
+            }
+            if after.availability[route].value < was.value - 1e-12 {
+                return Some(format!("{} would be less available", was.journey));
+            }
+        }
+        None
     }
 
     /// What a design that came from this one loses that this one does not; `None` if nothing. Elements that are new may take
     /// nothing from any journey.
     pub fn worsened(&self, after: &Standing) -> Option<String> {
-        let same = self.fresh.len() == after.fresh.len()
-            && self.fresh.iter().zip(&after.fresh).all(|(a, b)| a.journey == b.journey);
-        if !same {
-            return Some("the journeys are not the same".to_owned());
+        if let Some(plain) = self.plainly_worsened(after) {
+            return Some(plain);
         }
-        for (route, (was, is)) in self.fresh.iter().zip(&after.fresh).enumerate() {
-            let journey = &was.journey;
+        let (before, after) = (self.detail(), after.detail());
+        for (was, is) in before.fresh.iter().zip(&after.fresh) {
             if is.share < was.share - EPSILON || is.degraded_share > was.degraded_share + EPSILON {
-                return Some(format!("{journey} is served less even with everything up"));
+                return Some(format!("{} is served less even with everything up", was.journey));
             }
             for (a, b) in was.effects.iter().zip(&is.effects) {
                 if b.done < a.done - EPSILON {
                     return Some(format!("{} is done less even with everything up", a.id));
                 }
             }
-            if let Some(new) = after.points[route].iter().find(|c| !self.points[route].contains(c)) {
-                return Some(format!("{} would newly stop {journey}", new.element));
-            }
-            if after.availability[route].value < self.availability[route].value - 1e-12 {
-                return Some(format!("{journey} would be less available"));
-            }
         }
-        let more = after.taken.iter().find(|(at, share)| {
-            let before = self.taken.get(at).copied().unwrap_or(0.0);
-            **share > before + EPSILON
-        });
+        let more = after
+            .taken
+            .iter()
+            .find(|(at, share)| **share > before.taken.get(at).copied().unwrap_or(0.0) + EPSILON);
         if let Some(((route, element), _)) = more {
-            return Some(format!("{element} would take more of {}", self.fresh[*route].journey));
+            return Some(format!("{element} would take more of {}", before.fresh[*route].journey));
         }
-        let new = after.grave.iter().find(|id| !self.grave.contains(*id));
+        let new = after.grave.iter().find(|id| !before.grave.contains(*id));
         new.map(|id| format!("it would bring the finding {id}"))
     }
 }
