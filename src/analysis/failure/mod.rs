@@ -19,6 +19,7 @@ pub mod hidden_cause;
 pub mod importance;
 pub mod journeys;
 mod list;
+pub mod loss;
 pub mod modules;
 pub mod order;
 pub mod sample;

@@ -1,0 +1,174 @@
+//! How much of the traffic each element takes with it: all of it, or the part that only it could serve.
+//!
+//! A minimal cut set says that a journey is lost; a shard of sixteen loses a sixteenth of it and is in none. So each instance,
+//! zone and cause is lost alone, in the settled reading, and what the journeys then serve less is its *share lost*. Weighted
+//! by how often the element is down it is the *expected* loss: the share of all requests that this element alone costs in the long
+//! run. The worlds in which several are down are left out; their share is that of their chances multiplied.
+//!
+//! [`Batch`] answers the plainer question, which journeys cannot be served at all for whom, for every single failure at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::availability::chance_of;
+use super::journeys::{Scope, of_structure};
+use super::modules::simple;
+use super::tree::FaultTree;
+use crate::deploy::Deployment;
+use crate::design::ElementId;
+use crate::impact::{self, Conditions, Event, Reading, World, compile};
+
+/// Below this a share has not changed.
+const SHARE_EPSILON: f64 = 1e-9;
+/// More elements than this are not tried one by one.
+const WORLDS_MAX: usize = 4_000;
+
+/// What an element takes from a journey, or from all traffic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loss {
+    /// Instance, zone or cause.
+    pub element: ElementId,
+    /// Share of the requests that are lost while it is down and nothing else is, 0..=1.
+    pub share_lost: f64,
+    /// The same times the share of the time that it is down.
+    pub expected: f64,
+}
+
+/// What every element takes from every journey.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Losses {
+    /// For each journey, in route order, what takes anything from it, the greatest expected loss first.
+    pub journeys: Vec<Vec<Loss>>,
+    /// What takes anything from all traffic, journeys weighted by their rates.
+    pub traffic: Vec<Loss>,
+    /// Whether there were more elements than are tried, or not enough time for all of them.
+    pub truncated: bool,
+}
+
+/// Loses every instance, zone and cause alone and sees what the journeys then serve less.
+pub fn losses(deployment: &Deployment) -> Losses {
+    losses_while(deployment, &|| true)
+}
+
+/// As [`losses`]; before every element it is asked whether to go on. Zones and causes come first.
+pub fn losses_while(deployment: &Deployment, go_on: &(dyn Fn() -> bool + Sync)) -> Losses {
+    // Only what stands in the structure function of a journey can take anything from it.
+    let felt: Vec<BTreeSet<Event>> = deployment
+        .routes
+        .par_iter()
+        .map(|route| compile(deployment, route).into_iter().flat_map(|s| s.events).collect())
+        .collect();
+    let mut elements: BTreeMap<Event, ElementId> = BTreeMap::new();
+    for event in felt.iter().flatten() {
+        if let Some(id) = id_of(deployment, *event) {
+            elements.insert(*event, id);
+        }
+    }
+    let mut truncated = elements.len() > WORLDS_MAX;
+    let fresh = impact::evaluate(deployment, &World::fresh(), Reading::Settled);
+    let (few, instances): (Vec<_>, Vec<_>) =
+        elements.into_iter().partition(|(event, _)| !matches!(event, Event::Instance(_)));
+    let elements: Vec<(Event, ElementId)> = few.into_iter().chain(instances).take(WORLDS_MAX).collect();
+    let tried: Vec<Option<Vec<f64>>> = elements
+        .par_iter()
+        .map(|(event, id)| {
+            if !go_on() {
+                return None;
+            }
+            let conditions = Conditions::new(deployment, &World::losing(id.clone()));
+            let of_routes = deployment.routes.iter().enumerate();
+            let taken = of_routes
+                .map(|(r, route)| {
+                    if !felt[r].contains(event) {
+                        return 0.0;
+                    }
+                    let is = impact::read_route(deployment, &conditions, route, Reading::Settled);
+                    let lost = fresh[r].share - is.share;
+                    if is.unstable || lost < SHARE_EPSILON { 0.0 } else { lost }
+                })
+                .collect();
+            Some(taken)
+        })
+        .collect();
+    truncated |= tried.iter().any(Option::is_none);
+    let rates: f64 = deployment.routes.iter().map(|r| r.rate.get()).sum();
+    let weight = |r: usize| {
+        if rates > 0.0 {
+            deployment.routes[r].rate.get() / rates
+        } else {
+            1.0 / deployment.routes.len() as f64
+        }
+    };
+    let ranked = |share_of: &dyn Fn(&[f64]) -> f64| -> Vec<Loss> {
+        let mut found: Vec<Loss> = elements
+            .iter()
+            .zip(&tried)
+            .filter_map(|(element, taken)| Some((element, taken.as_deref()?)))
+            .map(|((event, id), taken)| {
+                let share_lost = share_of(taken);
+                Loss { element: id.clone(), share_lost, expected: share_lost * chance_of(deployment, *event) }
+            })
+            .filter(|loss| loss.share_lost > 0.0)
+            .collect();
+        found.sort_by(|a, b| {
+            let by = b.expected.total_cmp(&a.expected).then(b.share_lost.total_cmp(&a.share_lost));
+            by.then_with(|| a.element.cmp(&b.element))
+        });
+        found
+    };
+    Losses {
+        journeys: (0..deployment.routes.len()).map(|r| ranked(&|taken| taken[r])).collect(),
+        traffic: ranked(&|taken| taken.iter().enumerate().map(|(r, lost)| weight(r) * lost).sum()),
+        truncated,
+    }
+}
+
+fn id_of(deployment: &Deployment, event: Event) -> Option<ElementId> {
+    match event {
+        Event::Instance(i) => Some(deployment.instances[i].id.clone()),
+        Event::Zone(z) => Some(ElementId::from(&deployment.zones[z].id)),
+        Event::Cause(c) => Some(ElementId::from(&deployment.design.causes[c].id)),
+        Event::Link(_) | Event::Path(..) => None,
+    }
+}
+
+/// The structure functions of a design made ready to be asked what every single failure does, again and again.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// For each journey the fault tree of each client zone and key class, with its share of the journey.
+    journeys: Vec<Vec<(f64, FaultTree)>>,
+}
+
+impl Batch {
+    /// Compiles every journey.
+    pub fn of(deployment: &Deployment) -> Self {
+        let journeys = deployment
+            .routes
+            .par_iter()
+            .map(|route| {
+                let ready = |s: impact::Structure| {
+                    (s.weight, simple(&of_structure(deployment, &s, Scope::default())))
+                };
+                compile(deployment, route).into_iter().map(ready).collect()
+            })
+            .collect();
+        Self { journeys }
+    }
+
+    /// For each journey, in route order, the instances, zones and causes each of which alone leaves some client zone or key class
+    /// unserved, whatever is chosen, with the share of the requests that these make. O(gates).
+    pub fn single_failures(&self) -> Vec<BTreeMap<&str, f64>> {
+        let mut found = Vec::with_capacity(self.journeys.len());
+        for structures in &self.journeys {
+            let mut lost: BTreeMap<&str, f64> = BTreeMap::new();
+            for (weight, tree) in structures {
+                for e in tree.single_points() {
+                    *lost.entry(tree.events[e as usize].name.as_str()).or_default() += weight;
+                }
+            }
+            found.push(lost);
+        }
+        found
+    }
+}
