@@ -9,7 +9,7 @@ use linchpin::analysis::failure::solve::{Method, Question, Solution, solve};
 use linchpin::analysis::failure::tree::{FaultTree, Gate, GateId};
 
 /// A random tree of up to so many events; shared gates, dead ends and constants included.
-fn random_tree(seed: u64, events_max: usize, coherent: bool) -> FaultTree {
+pub(crate) fn random_tree(seed: u64, events_max: usize, coherent: bool) -> FaultTree {
     let mut r = Rng::with_seed(seed);
     let mut tree = FaultTree::new(format!("random {seed}"));
     for e in 0..r.usize(1..=events_max) {

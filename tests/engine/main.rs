@@ -2,6 +2,7 @@
 mod analysis;
 mod cli;
 mod cut_sets;
+mod diagrams;
 mod edit;
 mod export;
 mod fault_tree;
