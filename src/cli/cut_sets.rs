@@ -4,13 +4,20 @@
 //! `--part` adds a tree for a part of it being lost (some client zone or key class). Where the drawing states no rates,
 //! those of the kind are assumed.
 //!
-//! JSON, version 1: that of [`solution`](super::solution); `top` is the journey's id, with `/part` after it for a part.
+//! What each element takes when it alone is lost is told beside it, so that one of many shards ranks below an only balancer.
+//!
+//! JSON, version 1: that of [`solution`](super::solution); `top` is the journey's id, with `/part` after it for a part. A
+//! journey's tree has `"loss": [{"element", "share_lost", "expected"}]`, the greatest expected loss first: the share of its requests
+//! lost while only the element is down, and that times the share of the time it is. Beside `trees` stands `loss` over all journeys,
+//! weighted by their rates. With `--count-only` there is neither.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
-use super::solution::Asked;
+use super::solution::{Asked, Taken};
 use super::{Failure, Io, Outcome, read_document};
 use crate::analysis::failure::journeys::{Scope, lost, lost_in_part};
+use crate::analysis::failure::loss::losses_while;
 use crate::deploy;
 
 /// Arguments of `cut-sets`.
@@ -33,6 +40,7 @@ pub struct Arguments {
 
 impl Arguments {
     pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+        let begin = Instant::now();
         let document = read_document(&self.design, io)?;
         let deployment = deploy::expand(document.design());
         let scope = Scope { links: self.links };
@@ -54,6 +62,20 @@ impl Arguments {
                 document.shown_name()
             )));
         }
-        self.asked.answer(&trees, io)
+        if self.asked.counts_only() {
+            return self.asked.answer(&trees, None, begin, io);
+        }
+        // Half of the time is for the trees.
+        let end = begin + self.asked.within().div_f64(2.0);
+        let losses = losses_while(&deployment, &|| Instant::now() < end);
+        if losses.truncated {
+            writeln!(io.err, "linchpin: too many elements for the time: `loss` speaks of some only")?;
+        }
+        let by_journey = deployment.routes.iter().zip(losses.journeys);
+        let by_top = by_journey
+            .filter(|(route, _)| self.journey.as_ref().is_none_or(|j| route.journey == **j))
+            .map(|(route, losses)| (route.journey.as_str().to_owned(), losses))
+            .collect();
+        self.asked.answer(&trees, Some(&Taken { by_top, traffic: losses.traffic }), begin, io)
     }
 }

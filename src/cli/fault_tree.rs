@@ -3,6 +3,7 @@
 //! JSON, version 1: that of [`solution`](super::solution).
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use super::solution::Asked;
 use super::source::read_input;
@@ -33,6 +34,7 @@ pub struct Arguments {
 
 impl Arguments {
     pub(super) fn execute(self, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+        let begin = Instant::now();
         let mut texts = Vec::with_capacity(self.files.len());
         for file in &self.files {
             let shown = if is_dash(file) { "standard input".to_owned() } else { file.display().to_string() };
@@ -57,6 +59,6 @@ impl Arguments {
         for note in &model.notes {
             writeln!(io.err, "linchpin: {note}")?;
         }
-        self.asked.answer(&model.trees, io)
+        self.asked.answer(&model.trees, None, begin, io)
     }
 }

@@ -9,12 +9,14 @@
 //! where it was not asked for or an event has none; `rrw` is null where it is infinite. What does not fit the time, the nodes or
 //! the memory allowed is answered with bounds, and with cut sets up to the order `complete_to`.
 
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::{Failure, Format, Io, Outcome, write_json};
 use crate::analysis::failure::effort::Clock;
+use crate::analysis::failure::loss::Loss;
 use crate::analysis::failure::solve::{Method, Question, Solution, solve};
 use crate::analysis::failure::tree::FaultTree;
 use crate::design::Millis;
@@ -45,8 +47,25 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Solves trees and writes what was found.
-    pub(super) fn answer(&self, trees: &[FaultTree], io: &mut Io<'_>) -> Result<Outcome, Failure> {
+    /// Whether only numbers are asked for.
+    pub(super) fn counts_only(&self) -> bool {
+        self.count_only
+    }
+
+    /// The time for all of it.
+    pub(super) fn within(&self) -> Duration {
+        // A lifetime is as good as no limit.
+        Millis(self.within.get().min(1e12)).duration()
+    }
+
+    /// Solves trees and writes what was found; with what elements take by themselves, where that is known.
+    pub(super) fn answer(
+        &self,
+        trees: &[FaultTree],
+        taken: Option<&Taken>,
+        asked_at: Instant,
+        io: &mut Io<'_>,
+    ) -> Result<Outcome, Failure> {
         let asked = Question {
             order: self.order,
             listed_max: if self.count_only { 0 } else { LISTED_MAX },
@@ -57,7 +76,7 @@ impl Asked {
             ..Question::default()
         };
         let mut said = Vec::new();
-        let end = Instant::now() + self.within.duration();
+        let end = asked_at + self.within();
         for (i, tree) in trees.iter().enumerate() {
             let begin = Instant::now();
             // An equal share of the time that is left; what one does not need is there for the next.
@@ -67,17 +86,38 @@ impl Asked {
             let found = solve(tree, &question).map_err(|_| Failure::new("interrupted"))?;
             let elapsed_ms = begin.elapsed().as_secs_f64() * 1e3;
             match self.format {
-                Format::Json => said.push(as_json(tree, &found, elapsed_ms)),
+                Format::Json => {
+                    let mut tree_said = as_json(tree, &found, elapsed_ms);
+                    if let Some(losses) = taken.and_then(|t| t.by_top.get(&tree.name)) {
+                        tree_said["loss"] = losses_as_json(losses);
+                    }
+                    said.push(tree_said);
+                }
                 Format::Text => {
                     if i > 0 {
                         writeln!(io.out)?;
                     }
                     self.write(io, tree, &found)?;
+                    if let Some(losses) = taken.and_then(|t| t.by_top.get(&tree.name)) {
+                        write_losses(io, "  ", "", losses)?;
+                    }
                 }
             }
         }
-        if self.format == Format::Json {
-            write_json(io, &json!({ "version": 1, "trees": said }))?;
+        match self.format {
+            Format::Json => {
+                let mut all = json!({ "version": 1, "trees": said });
+                if let Some(taken) = taken {
+                    all["loss"] = losses_as_json(&taken.traffic);
+                }
+                write_json(io, &all)?;
+            }
+            Format::Text => {
+                if let Some(taken) = taken.filter(|t| t.by_top.len() > 1) {
+                    writeln!(io.out)?;
+                    write_losses(io, "", " of all journeys, by their rates", &taken.traffic)?;
+                }
+            }
         }
         Ok(Outcome::Fine)
     }
@@ -136,6 +176,38 @@ impl Asked {
         }
         Ok(())
     }
+}
+
+/// What elements take by themselves from journeys, by the name of the tree, and from all traffic.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) by_top: BTreeMap<String, Vec<Loss>>,
+    pub(super) traffic: Vec<Loss>,
+}
+
+fn losses_as_json(losses: &[Loss]) -> Value {
+    let one = |l: &Loss| json!({ "element": l.element.as_str(), "share_lost": l.share_lost, "expected": l.expected });
+    losses.iter().map(one).collect()
+}
+
+fn write_losses(io: &mut Io<'_>, indent: &str, whose: &str, losses: &[Loss]) -> Result<(), Failure> {
+    if losses.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        io.out,
+        "{indent}what costs most by itself{whose} (expected share of requests lost; share lost while it is down):"
+    )?;
+    for loss in losses.iter().take(10) {
+        // A cause without a rate is as likely as nobody said.
+        let expected =
+            if loss.expected > 0.0 { format!("{:.2e}", loss.expected) } else { "no rate".to_owned() };
+        writeln!(io.out, "{indent}  {expected:>7}  {:>6.2} %  {}", 100.0 * loss.share_lost, loss.element)?;
+    }
+    if losses.len() > 10 {
+        writeln!(io.out, "{indent}  … and {} more; --format json lists them", losses.len() - 10)?;
+    }
+    Ok(())
 }
 
 fn counted(found: &Solution) -> &'static str {

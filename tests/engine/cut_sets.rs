@@ -74,6 +74,35 @@ fn time_that_is_over_leaves_bounds() {
 }
 
 #[test]
+fn cut_sets_say_what_each_element_takes_by_itself() {
+    for template in TEMPLATES {
+        let said = json(template.text, &["cut-sets", "-", "--format", "json"]);
+        let mut largest = 0.0_f64;
+        for tree in said["trees"].as_array().expect("a list") {
+            let losses = tree["loss"].as_array().expect("a list");
+            for loss in losses {
+                let (share, expected) = (loss["share_lost"].as_f64(), loss["expected"].as_f64());
+                assert!(share.is_some_and(|s| s > 0.0) && expected.is_some(), "{loss}");
+            }
+            // What alone fails the journey takes all of it.
+            let sets: Vec<Vec<String>> = serde_json::from_value(tree["cut_sets"]["listed"].clone()).unwrap();
+            for point in sets.iter().filter(|s| s.len() == 1).flatten() {
+                let loss = losses.iter().find(|l| l["element"] == point.as_str());
+                let share = loss.and_then(|l| l["share_lost"].as_f64()).unwrap_or(0.0);
+                assert!(share > 0.99, "{}: {point} takes {share}", template.name);
+            }
+            largest = losses.iter().filter_map(|l| l["expected"].as_f64()).fold(largest, f64::max);
+        }
+        let all = said["loss"].as_array().expect("a list");
+        assert!(!all.is_empty() || largest == 0.0, "{}", template.name);
+        let (_, text, _) = ask(template.text, &["cut-sets", "-"]);
+        assert_eq!(text.contains("what costs most by itself"), !all.is_empty(), "{text}");
+    }
+    let counted = json(TEMPLATES[0].text, &["cut-sets", "-", "--count-only", "--format", "json"]);
+    assert!(counted["loss"].is_null() && counted["trees"][0]["loss"].is_null());
+}
+
+#[test]
 fn negations_are_said_to_be_counted_by_their_hull() {
     let text = TREE.replace("<event name=\"a\"/>", "<not><event name=\"a\"/></not>");
     let said = json(&text, &["fault-tree", "-", "--format", "json"]);

@@ -12,6 +12,7 @@ mod harden;
 mod harden_verb;
 mod impact;
 mod layout;
+mod loss;
 mod mef;
 mod picture;
 mod proof;

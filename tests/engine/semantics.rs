@@ -3,5 +3,5 @@
 
 mod agreement;
 mod corpus;
-mod naive;
-mod random;
+pub mod naive;
+pub mod random;

@@ -7,7 +7,7 @@
 //!
 //! [`Batch`] answers the plainer question, which journeys cannot be served at all for whom, for every single failure at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -53,38 +53,31 @@ pub fn losses(deployment: &Deployment) -> Losses {
 
 /// As [`losses`]; before every element it is asked whether to go on. Zones and causes come first.
 pub fn losses_while(deployment: &Deployment, go_on: &(dyn Fn() -> bool + Sync)) -> Losses {
-    // Only what stands in the structure function of a journey can take anything from it.
-    let felt: Vec<BTreeSet<Event>> = deployment
-        .routes
-        .par_iter()
-        .map(|route| compile(deployment, route).into_iter().flat_map(|s| s.events).collect())
+    // Every one of them: what no structure function needs can still take a part, as the best of several answers does.
+    let zones = (0..deployment.zones.len()).map(Event::Zone);
+    let causes = (0..deployment.design.causes.len()).map(Event::Cause);
+    let instances = (0..deployment.instances.len()).map(Event::Instance);
+    let elements: Vec<(Event, ElementId)> = zones
+        .chain(causes)
+        .chain(instances)
+        .filter_map(|event| Some((event, id_of(deployment, event)?)))
+        .take(WORLDS_MAX + 1)
         .collect();
-    let mut elements: BTreeMap<Event, ElementId> = BTreeMap::new();
-    for event in felt.iter().flatten() {
-        if let Some(id) = id_of(deployment, *event) {
-            elements.insert(*event, id);
-        }
-    }
     let mut truncated = elements.len() > WORLDS_MAX;
+    let elements = &elements[..elements.len().min(WORLDS_MAX)];
     let fresh = impact::evaluate(deployment, &World::fresh(), Reading::Settled);
-    let (few, instances): (Vec<_>, Vec<_>) =
-        elements.into_iter().partition(|(event, _)| !matches!(event, Event::Instance(_)));
-    let elements: Vec<(Event, ElementId)> = few.into_iter().chain(instances).take(WORLDS_MAX).collect();
     let tried: Vec<Option<Vec<f64>>> = elements
         .par_iter()
-        .map(|(event, id)| {
+        .map(|(_, id)| {
             if !go_on() {
                 return None;
             }
             let conditions = Conditions::new(deployment, &World::losing(id.clone()));
-            let of_routes = deployment.routes.iter().enumerate();
+            let of_routes = deployment.routes.iter().zip(&fresh);
             let taken = of_routes
-                .map(|(r, route)| {
-                    if !felt[r].contains(event) {
-                        return 0.0;
-                    }
+                .map(|(route, was)| {
                     let is = impact::read_route(deployment, &conditions, route, Reading::Settled);
-                    let lost = fresh[r].share - is.share;
+                    let lost = was.share - is.share;
                     if is.unstable || lost < SHARE_EPSILON { 0.0 } else { lost }
                 })
                 .collect();
