@@ -16,7 +16,7 @@ use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::deploy;
 use crate::live::spec::Sabotage;
 use crate::proof::{
-    self, ClusterLaboratory, Progress, ProofReport, Record, TOTAL_PER_S, Verdict, pace, plan, sample,
+    self, ClusterLaboratory, Progress, ProofReport, Record, TOTAL_PER_S, Verdict, pace, pairs, plan, sample,
 };
 
 /// Arguments of `prove`.
@@ -30,7 +30,11 @@ pub struct Arguments {
     /// Only that many of the faults, chosen by the seed so that every class and outcome is among them.
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
-    /// Fixes the sample and what the cluster does by chance.
+    /// In place of single faults, so many pairs that lose a journey only together and as many that lose none, drawn by the
+    /// seed.
+    #[arg(long, value_name = "N", conflicts_with_all = ["only", "sample"])]
+    pairs: Option<usize>,
+    /// Fixes the sample, the pairs and what the cluster does by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Requests a second of all journeys together; each gets as many as its claims need.
@@ -52,7 +56,10 @@ impl Arguments {
         let document = read_document(&self.design, io)?;
         let design = document.design();
         let mut deployment = deploy::expand(design);
-        let mut experiments = plan(&deployment);
+        let mut experiments = match self.pairs {
+            Some(count) => pairs(&deployment, count, self.seed),
+            None => plan(&deployment),
+        };
         if experiments.is_empty() || deployment.routes.is_empty() {
             return Err(Failure::new(
                 "there is nothing to prove: draw a client, something that it calls, and try again",

@@ -123,6 +123,9 @@ pub fn element(design: &Design, id: &str) -> String {
 
 /// A fault of a proof: what breaks, or the zone that is cut off.
 pub fn fault(design: &Design, fault: &str) -> String {
+    if let Some((a, b)) = fault.split_once('+') {
+        return format!("{} and {}", element(design, a), element(design, b));
+    }
     match fault.split_once(':') {
         Some((zone, "*")) => format!("{} cut off", element(design, zone)),
         Some((a, b)) => format!("{} cut off from {}", element(design, a), element(design, b)),

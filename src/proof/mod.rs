@@ -15,6 +15,7 @@
 mod claim;
 mod laboratory;
 mod pace;
+mod pairs;
 mod plan;
 mod record;
 mod run;
@@ -22,6 +23,7 @@ mod run;
 pub use claim::{Attempt, Claim, Observed, Predicted, ProofReport, Verdict, judge, requests_wanted};
 pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
 pub use pace::{TOTAL_PER_S, pace};
+pub use pairs::pairs;
 pub use plan::{Experiment, FaultClass, plan, sample, settle_time};
 pub use record::{Record, RecordError, fingerprint};
 pub use run::{Progress, ProofOptions, run};

@@ -31,6 +31,8 @@ pub enum FaultClass {
     Cause,
     /// A zone is cut off from the rest.
     Boundary,
+    /// Two of the first three at a time.
+    Pair,
 }
 
 impl FaultClass {
@@ -41,6 +43,7 @@ impl FaultClass {
             FaultClass::Zone => "zone",
             FaultClass::Cause => "cause",
             FaultClass::Boundary => "boundary",
+            FaultClass::Pair => "pair",
         }
     }
 }
@@ -75,7 +78,8 @@ pub fn plan(deployment: &Deployment) -> Vec<Experiment> {
     experiments
 }
 
-fn claims(deployment: &Deployment, fault: &str, world: &World) -> Vec<Claim> {
+/// What is claimed of every journey and effect in a world.
+pub(super) fn claims(deployment: &Deployment, fault: &str, world: &World) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut add = |journey: &str, effect: bool, predicted: Predicted| {
         claims.push(Claim {

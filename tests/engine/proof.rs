@@ -9,8 +9,8 @@ use linchpin::design::{Component, Design, Journey, Kind, Link};
 use linchpin::impact::{Reading, World, evaluate};
 use linchpin::live::wire::OutcomeCounts;
 use linchpin::proof::{
-    Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, pace, plan, requests_wanted,
-    run, sample,
+    Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, pace, pairs, plan,
+    requests_wanted, run, sample,
 };
 
 /// Two web servers behind a balancer, and one database.
@@ -185,6 +185,38 @@ fn a_sample_is_the_same_for_the_same_seed_and_covers_every_outcome() {
     let outcomes: std::collections::BTreeSet<&str> =
         a.iter().flat_map(|e| e.claims.iter().map(|c| c.predicted.outcome.as_str())).collect();
     assert_eq!(outcomes.len(), 2, "served and lost both stand in a sample of two");
+}
+
+/// What the text says of each journey, by its own evaluation: lost or not.
+fn lost(deployment: &Deployment, world: &World) -> BTreeSet<String> {
+    let outcomes = evaluate(deployment, world, Reading::Settled);
+    outcomes.iter().filter(|o| o.share == 0.0).map(|o| o.journey.to_string()).collect()
+}
+
+#[test]
+fn of_pairs_half_lose_what_neither_loses_alone_and_half_lose_nothing() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/three-tier.ron"))
+        .expect("a template");
+    let deployment =
+        expand(linchpin::file::Document::parse(&text, "three-tier.ron").expect("a design").design());
+    let tried = pairs(&deployment, 6, 7);
+    assert_eq!(tried, pairs(&deployment, 6, 7));
+    assert_ne!(tried, pairs(&deployment, 6, 8), "another seed draws others");
+    let (mut cuts, mut harmless) = (0, 0);
+    for experiment in &tried {
+        let both = lost(&deployment, &experiment.world);
+        let [(a, _), (b, _)] = &experiment.world.down[..] else { panic!("{:?}", experiment.world) };
+        let alone: BTreeSet<String> =
+            [a, b].into_iter().flat_map(|e| lost(&deployment, &World::losing(e.clone()))).collect();
+        if both.is_empty() {
+            harmless += 1;
+        } else {
+            assert!(both.difference(&alone).next().is_some(), "{}: {both:?} {alone:?}", experiment.fault);
+            cuts += 1;
+        }
+        assert!(experiment.claims.iter().all(|c| c.fault == experiment.fault));
+    }
+    assert_eq!((cuts, harmless), (6, 6));
 }
 
 #[test]

@@ -87,6 +87,26 @@ fn a_sample_of_the_global_shop_is_proven() {
 }
 
 #[test]
+fn pairs_that_are_cuts_and_pairs_that_are_not_are_told_apart() {
+    let seed = std::env::var("LINCHPIN_SEED").unwrap_or_else(|_| "2026".to_owned());
+    println!("seed: LINCHPIN_SEED={seed}");
+    proves("three-tier", &["--pairs", "2", "--seed", &seed]);
+    if everything() {
+        let (code, proof, said) = linchpin(&[
+            "prove",
+            "templates/ecommerce.ron",
+            "--pairs",
+            "50",
+            "--seed",
+            &seed,
+            "--format",
+            "json",
+        ]);
+        assert_eq!(code, 0, "{said}\n{:#}", proof["claims"]);
+    }
+}
+
+#[test]
 fn the_fragile_shop_falls_with_its_balancer_and_its_gateway() {
     let faults = ["balancer/1", "gateway/1"];
     let proof = proves("ecommerce-fragile", &["--only", "balancer/1,gateway/1"]);
