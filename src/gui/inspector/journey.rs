@@ -117,6 +117,13 @@ fn load(ui: &mut Ui, form: &mut Form<'_>, j: &mut Journey) {
         Absent::Default(Millis(5000.0)),
         ("", "Time after which the client gives up"),
     );
+    form.quantity(
+        ui,
+        "Probed every",
+        &mut j.probe,
+        Absent::Means("not probed"),
+        ("", "How often a synthetic probe does the same from outside; read by the rules"),
+    );
 }
 
 fn promise(ui: &mut Ui, form: &mut Form<'_>, j: &mut Journey) {

@@ -128,6 +128,12 @@ fn policy(ui: &mut Ui, form: &mut Form<'_>, l: &mut Link) {
         "unlimited",
         ("", "Requests under way from one caller (bulkhead)"),
     );
+    form.toggle(
+        ui,
+        "From an outbox",
+        &mut l.outbox,
+        "Whether it is recorded with the caller's own write and sent from there until it is acknowledged",
+    );
     let mut broken = p.breaker.is_some();
     form.toggle(ui, "Breaker", &mut broken, "Stops asking a failing target for a while");
     if broken != p.breaker.is_some() {

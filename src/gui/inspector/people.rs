@@ -24,7 +24,7 @@ pub fn people_ui(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component) {
         "Cost a month",
         &mut c.cost_per_month,
         (0.0, f64::MAX),
-        ("an instance", "In the design's currency; no analysis reads it yet"),
+        ("an instance", "In the design's currency; what a hardened design would cost"),
     );
     form.long_text(ui, "About", &mut c.about, "What it is for");
 }

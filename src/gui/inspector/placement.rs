@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::form::Form;
-use crate::design::{Component, Design, Kind, Millis, Restart, Scale, Sessions, Spread, ZoneId};
+use crate::design::{Component, Design, Kind, Millis, Release, Restart, Scale, Sessions, Spread, ZoneId};
 
 /// Every zone with its name.
 pub fn zones_of(design: &Design) -> Vec<(ZoneId, String)> {
@@ -66,6 +66,7 @@ pub fn placement_ui(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component) {
         form.note(ui, "Has no effect while running: the cluster starts as many as are drawn.");
     }
     restart(ui, form, c);
+    release(ui, form, c);
     if !c.kind.is_replicated() || c.sessions != Sessions::None {
         form.choice(
             ui,
@@ -80,6 +81,26 @@ pub fn placement_ui(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component) {
             "Where the sessions of its users live",
         );
     }
+}
+
+fn release(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component) {
+    if c.kind == Kind::ExternalSystem {
+        return;
+    }
+    form.choice(
+        ui,
+        "Released",
+        &mut c.release,
+        Some(&Release::Unstated),
+        &[
+            (Release::Unstated, "not stated", ""),
+            (Release::AllAtOnce, "All at once", "every instance"),
+            (Release::Rolling, "Rolling", "one after the other"),
+            (Release::BlueGreen, "Blue-green", "beside the old one"),
+            (Release::Canary, "Canary", "to a few first"),
+        ],
+        "How a new version reaches the instances; read by the rules",
+    );
 }
 
 fn restart(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component) {

@@ -160,6 +160,9 @@ fn drawn_slot(ui: &mut Ui, form: &mut Form<'_>, c: &mut Component, i: usize) -> 
             let most = (members.len() as u32).max(1);
             form.count(ui, "How many", k, (1, most), "", ("", "Links that must be served"));
         }
+        if slot.need == Need::Optional || !slot.fallback.is_empty() {
+            form.text(ui, "Instead", &mut slot.fallback, "no fallback stated");
+        }
         #[derive(Clone, Copy, PartialEq)]
         enum Felt {
             Each,
