@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use super::mend::mended;
-use super::prove::{in_words, tell};
+use super::prove::{claim_as_json, in_words, tell};
 use super::{Failure, Format, Io, Outcome, is_dash, read_document, write_json};
 use crate::analysis::failure::availability::Availability;
 use crate::analysis::harden::{Advised, CutClass, Goal, Plan, Standing, advise, plan};
@@ -539,22 +539,10 @@ fn as_json(
 }
 
 fn proof_as_json(proof: &Comparison) -> Value {
-    let side = |c: Option<&Claim>| {
-        c.map(|c| {
-            json!({
-                "predicted": c.predicted.outcome,
-                "predicted_share": c.predicted.share,
-                "observed": c.observed.as_ref().map(|o| o.outcome(c.effect)),
-                "observed_share": c.observed.as_ref().map(|o| o.share),
-                "requests": c.observed.as_ref().map_or(0, |o| o.requests),
-                "verdict": c.verdict.map(Verdict::word),
-            })
-        })
-    };
     let claims: Vec<Value> = proof
         .pairs()
         .into_iter()
-        .map(|(c, d)| json!({ "fault": c.fault, "journey": c.journey, "before": side(Some(c)), "after": side(d) }))
+        .map(|(c, d)| json!({ "fault": c.fault, "journey": c.journey, "before": claim_as_json(c), "after": d.map(claim_as_json) }))
         .collect();
     let counts = |r: &ProofReport| {
         json!({

@@ -1,6 +1,6 @@
 //! `prove`: predicted beside measured.
 //!
-//! JSON, version 1: `{"version", "claims": [{"id", "fault", "class", "journey", "predicted", "predicted_share", "observed",
+//! JSON, version 1: `{"version", "claims": [{"id", "fault", "journey", "predicted", "predicted_share", "observed",
 //! "observed_share", "requests", "verdict", "attempts", "why"}], "confirmed", "refuted", "inconclusive", "untried",
 //! "cancelled", "trouble"}`. `predicted` and `observed` are the words of `what-if`; `observed` is null where nothing was
 //! measured; `verdict` is `confirmed`, `refuted`, `inconclusive` or null; `attempts` is how often it was tried.
@@ -60,6 +60,11 @@ impl Arguments {
             Some(count) => pairs(&deployment, count, self.seed),
             None => plan(&deployment),
         };
+        if self.pairs.is_some() && experiments.is_empty() && !deployment.routes.is_empty() {
+            return Err(Failure::new(
+                "there is no pair to try: ask for at least one, in a design with two things that may fail apart",
+            ));
+        }
         if experiments.is_empty() || deployment.routes.is_empty() {
             return Err(Failure::new(
                 "there is nothing to prove: draw a client, something that it calls, and try again",
@@ -148,26 +153,25 @@ pub(super) fn tell(err: &mut dyn Write, watched: bool, progress: &Progress) {
     let _ = err.flush();
 }
 
+/// A claim as it is relied on: see the module's words.
+pub(super) fn claim_as_json(c: &proof::Claim) -> serde_json::Value {
+    json!({
+        "id": c.id,
+        "fault": c.fault,
+        "journey": c.journey,
+        "predicted": c.predicted.outcome,
+        "predicted_share": c.predicted.share,
+        "observed": c.observed.as_ref().map(|o| o.outcome(c.effect)),
+        "observed_share": c.observed.as_ref().map(|o| o.share),
+        "requests": c.observed.as_ref().map_or(0, |o| o.requests),
+        "verdict": c.verdict.map(Verdict::word),
+        "attempts": c.attempts.len(),
+        "why": c.attempts.last().map_or("", |a| a.why.as_str()),
+    })
+}
+
 fn as_json(report: &ProofReport) -> serde_json::Value {
-    let claims: Vec<_> = report
-        .claims
-        .iter()
-        .map(|c| {
-            json!({
-                "id": c.id,
-                "fault": c.fault,
-                "journey": c.journey,
-                "predicted": c.predicted.outcome,
-                "predicted_share": c.predicted.share,
-                "observed": c.observed.as_ref().map(|o| o.outcome(c.effect)),
-                "observed_share": c.observed.as_ref().map(|o| o.share),
-                "requests": c.observed.as_ref().map_or(0, |o| o.requests),
-                "verdict": c.verdict.map(Verdict::word),
-                "attempts": c.attempts.len(),
-                "why": c.attempts.last().map_or("", |a| a.why.as_str()),
-            })
-        })
-        .collect();
+    let claims: Vec<_> = report.claims.iter().map(claim_as_json).collect();
     json!({
         "version": 1,
         "claims": claims,

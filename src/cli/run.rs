@@ -152,7 +152,7 @@ fn drain(cluster: &Cluster, interrupted: &AtomicBool) {
     let by = Instant::now() + DRAIN;
     let events = cluster.events();
     let again = interrupted.load(Ordering::Relaxed);
-    while Instant::now() < by && !cluster.with_load(|load| load.total().is_complete()) {
+    while Instant::now() < by && !cluster.load_is_at_rest() {
         if interrupted.load(Ordering::Relaxed) != again {
             return;
         }

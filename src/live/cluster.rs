@@ -398,6 +398,12 @@ impl Cluster {
         self.tell(&clients, ToNode::Load(order))
     }
 
+    /// Whether every living client is switched off and has told what became of all its requests.
+    pub fn load_is_at_rest(&self) -> bool {
+        let clients = self.living(self.shared.topology.clients());
+        self.with_load(|load| clients.iter().all(|c| load.is_at_rest(c)))
+    }
+
     /// Back to what was drawn, between two proofs: caches emptied, breakers closed, ejected targets taken back.
     pub fn reset_nodes(&self) -> Ticket {
         let all = self.shared.topology.standings().iter().map(|s| s.instance.clone()).collect();

@@ -5,7 +5,7 @@
 //!
 //! Never: what any other node says of itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::wire::{InstanceId, Latency, LoadReport, OutcomeCounts, SLICE_US, clock};
 use crate::design::JourneyId;
@@ -20,6 +20,7 @@ type Key = (JourneyId, InstanceId);
 pub struct Load {
     slices: BTreeMap<u64, Slice>,
     before: Slice,
+    resting: BTreeSet<InstanceId>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -73,6 +74,11 @@ impl Window {
 impl Load {
     /// Takes in a client's report.
     pub fn add(&mut self, client: &InstanceId, report: &LoadReport) {
+        if report.at_rest {
+            self.resting.insert(client.clone());
+        } else {
+            self.resting.remove(client);
+        }
         for part in &report.slices {
             let slice = self.slices.entry(part.start_us).or_default();
             slice.counts.entry((part.journey.clone(), client.clone())).or_default().add(&part.counts);
@@ -90,6 +96,11 @@ impl Load {
             }
             self.before.lag.add(&oldest.lag);
         }
+    }
+
+    /// Whether a client has last said that it is switched off, has nothing under way, and has told everything.
+    pub fn is_at_rest(&self, client: &InstanceId) -> bool {
+        self.resting.contains(client)
     }
 
     /// What became of requests that were meant to start between two times; only slices that lie wholly between count.

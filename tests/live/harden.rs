@@ -1,21 +1,9 @@
 //! Hardened designs as live clusters: what an advice says it removes is tried, not believed.
 
-use std::process::Command;
-
 use linchpin::analysis::harden::{Remedy, advise};
 use linchpin::file::Document;
-use serde_json::Value;
 
-fn linchpin(arguments: &[&str]) -> (i32, Value, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_linchpin"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("the program starts");
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    let json = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
-    (out.status.code().unwrap_or(-1), json, said)
-}
+use super::typed::linchpin;
 
 #[test]
 fn what_stopped_the_first_design_does_not_stop_the_hardened_one() {

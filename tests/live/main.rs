@@ -14,4 +14,5 @@ mod small;
 mod store;
 mod supervisor;
 mod templates;
+mod typed;
 mod wire;

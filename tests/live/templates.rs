@@ -3,20 +3,9 @@
 //! The small ones are proven whole and the shops by seeded samples; `LINCHPIN_PROVE=all` proves every template whole, which
 //! wants an idle machine and an hour.
 
-use std::process::Command;
-
 use serde_json::Value;
 
-fn linchpin(arguments: &[&str]) -> (i32, Value, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_linchpin"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("the program starts");
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    let json = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
-    (out.status.code().unwrap_or(-1), json, said)
-}
+use super::typed::linchpin;
 
 fn everything() -> bool {
     std::env::var("LINCHPIN_PROVE").is_ok_and(|v| v == "all")

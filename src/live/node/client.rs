@@ -32,6 +32,7 @@ pub(super) struct Client {
     fresh: RefCell<BTreeMap<(u64, JourneyId), OutcomeCounts>>,
     lag: RefCell<Latency>,
     in_flight: Cell<u64>,
+    said_at_rest: Cell<bool>,
     /// What becomes of the effects.
     pub effects: Watch,
 }
@@ -56,13 +57,20 @@ impl Client {
 
     /// What is new since the last time; `None` if nothing is.
     pub fn report(&self) -> Option<LoadReport> {
+        let at_rest = !self.order.get().on && self.in_flight.get() == 0;
+        let is_news = self.said_at_rest.replace(at_rest) != at_rest;
         let fresh = std::mem::take(&mut *self.fresh.borrow_mut());
         let lag = self.lag.borrow_mut().take();
         let slices: Vec<LoadSlice> = fresh
             .into_iter()
             .map(|((start_us, journey), counts)| LoadSlice { start_us, journey, counts })
             .collect();
-        (!slices.is_empty()).then(|| LoadReport { slices, lag, in_flight: self.in_flight.get() })
+        (is_news || !slices.is_empty()).then(|| LoadReport {
+            slices,
+            lag,
+            in_flight: self.in_flight.get(),
+            at_rest,
+        })
     }
 }
 
@@ -115,12 +123,12 @@ async fn drive(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney>) {
             continue;
         }
         client.lag.borrow_mut().record(due.elapsed());
+        client.in_flight.set(client.in_flight.get() + 1);
         tokio::task::spawn_local(operation(node.clone(), client.clone(), journey.clone(), due));
     }
 }
 
 async fn operation(node: Rc<Node>, client: Rc<Client>, journey: Rc<ClientJourney>, due: Instant) {
-    client.in_flight.set(client.in_flight.get() + 1);
     let deadline = Duration::from_secs_f64(journey.deadline_ms / 1e3);
     let seeds = if client.order.get().fresh_keys { u64::MAX } else { SEEDS };
     let seed = mix(fastrand::u64(..seeds));

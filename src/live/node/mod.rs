@@ -272,6 +272,10 @@ fn obey(node: &Rc<Node>, order: ToNode) {
         (ToNode::Load(order), _) => {
             if let Part::Client(client) = &node.part {
                 client.obey(order);
+                // At once, as somebody may wait for the last word of it.
+                if let Some(report) = client.report() {
+                    node.tell.say(FromNode::Load(report));
+                }
             }
         }
         (ToNode::Clock(_), _) => {

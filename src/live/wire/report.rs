@@ -131,6 +131,8 @@ pub struct LoadReport {
     /// Requests under way now.
     #[serde(skip_serializing_if = "is_zero")]
     pub in_flight: u64,
+    /// Switched off, with nothing under way: with this report everything is said.
+    pub at_rest: bool,
 }
 
 /// What a node has counted since it started; every value only grows, except where it says "now".
