@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use crate::design::{ElementId, Kind, ZoneId, ZoneKind};
 use crate::edit;
 
-use super::view::{BottomTab, Heat, Mode, Place, ThemeChoice, Tool, WhatIf};
+use super::view::{BottomTab, Heat, Mode, Place, ReliabilityView, ThemeChoice, Tool, WhatIf};
 pub use registry::UiCommand;
 
 /// One thing asked for.
@@ -65,6 +65,8 @@ pub enum Action {
     ZoomBy(f32),
     /// Shows a tab at the bottom, and the bottom panel.
     SetTab(BottomTab),
+    /// Looks at another page or journey in the tab of reliability.
+    ShowReliability(ReliabilityView),
     /// Shows or hides a place of the window.
     TogglePlace(Place),
     /// Dark, light, or as the system.

@@ -14,6 +14,7 @@ use crate::scene::Theme;
 pub use crate::impact::Outcome;
 
 use super::command::CommandSender;
+use super::figures::Figures;
 use super::view::{ViewState, WhatIf};
 
 /// What a part of the window is told, and where it pushes what it wants done.
@@ -29,6 +30,8 @@ pub struct Ctx<'a> {
     pub report: Option<&'a Report>,
     /// What losses would do.
     pub impact: &'a ImpactView,
+    /// What the failure engine says of what is looked at.
+    pub figures: &'a Figures,
     /// The live cluster, while there is one.
     pub live: Option<&'a LiveView>,
     /// Predicted beside measured.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::design::{Design, ElementId, Kind, ZoneKind};
+use crate::design::{Design, ElementId, JourneyId, Kind, ZoneKind};
+
+use super::figures::{self, Extent};
 
 /// Everything that is seen of a design and about it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +27,8 @@ pub struct ViewState {
     pub preview: Option<crate::edit::Command>,
     /// What the cards say of their own loss.
     pub heat: Heat,
+    /// What is looked at in the tab of reliability.
+    pub reliability: ReliabilityView,
     /// What is open; kept beside the design, not in it.
     pub layout: WindowLayout,
 }
@@ -61,7 +65,9 @@ impl Mode {
     pub fn tabs(self) -> &'static [BottomTab] {
         use BottomTab as T;
         match self {
-            Mode::Design | Mode::Share => &[T::Findings, T::Journeys, T::Consistency, T::Sharding, T::Proof],
+            Mode::Design | Mode::Share => {
+                &[T::Findings, T::Journeys, T::Reliability, T::Consistency, T::Sharding, T::Proof]
+            }
             Mode::Run => &[T::Live, T::Timeline, T::Journeys, T::Proof, T::Log],
             Mode::Prove => &[T::Proof, T::Findings, T::Journeys, T::Live, T::Log],
         }
@@ -76,6 +82,8 @@ pub enum BottomTab {
     Findings,
     /// What users do.
     Journeys,
+    /// What fails together, what matters most, how long it takes to be back.
+    Reliability,
     /// What partitions cost.
     Consistency,
     /// How data is spread.
@@ -96,12 +104,62 @@ impl BottomTab {
         match self {
             BottomTab::Findings => "Findings",
             BottomTab::Journeys => "Journeys",
+            BottomTab::Reliability => "Reliability",
             BottomTab::Consistency => "Consistency",
             BottomTab::Sharding => "Sharding",
             BottomTab::Proof => "Proof",
             BottomTab::Live => "Live",
             BottomTab::Timeline => "Timeline",
             BottomTab::Log => "Log",
+        }
+    }
+}
+
+/// What is looked at in the tab of reliability.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReliabilityView {
+    /// The page.
+    pub page: ReliabilityPage,
+    /// The journey; where it names none that there is, the first.
+    pub journey: Option<JourneyId>,
+    /// Whether elements are ranked by what they cost all journeys together.
+    pub all_traffic: bool,
+    /// How much of the journey is meant to be lost.
+    pub extent: Extent,
+}
+
+impl ReliabilityView {
+    /// The journey that is looked at; `None` if the design has none.
+    pub fn journey(&self, design: &Design) -> Option<JourneyId> {
+        let all = figures::journeys(design);
+        let wanted = self.journey.as_ref().filter(|j| all.contains(j)).cloned();
+        wanted.or_else(|| all.into_iter().next())
+    }
+}
+
+/// A page of the tab of reliability.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReliabilityPage {
+    /// What must fail together to lose the journey.
+    #[default]
+    CutSets,
+    /// What every element means to it, and costs.
+    Elements,
+    /// How long each single failure is felt.
+    Recovery,
+}
+
+impl ReliabilityPage {
+    /// All of them, in order.
+    pub const ALL: [ReliabilityPage; 3] =
+        [ReliabilityPage::CutSets, ReliabilityPage::Elements, ReliabilityPage::Recovery];
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            ReliabilityPage::CutSets => "Cut sets",
+            ReliabilityPage::Elements => "Elements",
+            ReliabilityPage::Recovery => "Recovery",
         }
     }
 }

@@ -44,6 +44,46 @@ pub fn time(ms: f64) -> String {
     }
 }
 
+/// Seconds of a year of 365 days.
+const YEAR_SECS: f64 = 365.0 * 86_400.0;
+
+/// `2 h 10 min a year`: a share of all time, 0..=1, as time in a year.
+pub fn per_year(share: f64) -> String {
+    let text = in_a_year(share);
+    if share > 0.0 { format!("{text} a year") } else { text }
+}
+
+/// `2 h 10 min`: the same where a head says that it is of a year.
+pub fn in_a_year(share: f64) -> String {
+    let s = share * YEAR_SECS;
+    let two = |n: f64, big: &str, of: f64, small: &str| {
+        // Rounded to the smaller unit first, so that no hour has sixty minutes.
+        let all = (n * of).round();
+        let (whole, rest) = ((all / of).floor(), all % of);
+        if rest > 0.0 { format!("{whole:.0} {big} {rest:.0} {small}") } else { format!("{whole:.0} {big}") }
+    };
+    match s {
+        s if s <= 0.0 => "never".to_owned(),
+        s if s < 0.1 => "< 0.1 s".to_owned(),
+        s if s < 9.95 => format!("{s:.1} s"),
+        s if s < 59.5 => format!("{s:.0} s"),
+        s if s < 600.0 => two(s / 60.0, "min", 60.0, "s"),
+        s if s < 3570.0 => format!("{:.0} min", s / 60.0),
+        s if s < 86_400.0 => two(s / 3600.0, "h", 60.0, "min"),
+        s => two(s / 86_400.0, "d", 24.0, "h"),
+    }
+}
+
+/// `0.012`, `2.3e-7`: a probability of 0..=1.
+pub fn probability(p: f64) -> String {
+    match p {
+        p if p <= 0.0 => "0".to_owned(),
+        p if p >= 1.0 => "1".to_owned(),
+        p if p >= 0.01 => format!("{p:.3}"),
+        p => format!("{p:.1e}"),
+    }
+}
+
 /// `4,210`: whole numbers in groups of three.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -193,6 +233,20 @@ mod tests {
         assert_eq!(percent(0.99995), "99.995 %");
         assert_eq!(percent(0.999_999_9), "> 99.9999 %");
         assert_eq!(percent(0.000_01), "< 0.01 %");
+    }
+
+    #[test]
+    fn shares_of_a_year_are_times() {
+        let hours = |h: f64| h / (365.0 * 24.0);
+        assert_eq!(per_year(hours(2.0 + 10.0 / 60.0)), "2 h 10 min a year");
+        assert_eq!(in_a_year(hours(2.0)), "2 h");
+        assert_eq!(in_a_year(hours(0.9999)), "1 h");
+        assert_eq!(in_a_year(hours(27.0)), "1 d 3 h");
+        assert_eq!(in_a_year(hours(0.5)), "30 min");
+        assert_eq!(in_a_year(7.26 / YEAR_SECS), "7.3 s");
+        assert_eq!(in_a_year(1e-12), "< 0.1 s");
+        assert_eq!(per_year(0.0), "never");
+        assert_eq!(probability(2.301e-7), "2.3e-7");
     }
 
     #[test]

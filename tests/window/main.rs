@@ -7,4 +7,5 @@ mod inspector;
 mod ledger;
 mod meter;
 mod panels;
+mod reliability;
 mod running;

@@ -13,6 +13,7 @@ use linchpin::gui::context::{
     ClaimRow, ClaimVerdict, Ctx, FaultSpan, ImpactView, InstanceLive, JourneyLive, LiveEvent, LivePhase,
     LiveView, NodeState, Outcome, Preview, ProofView, Sample, SessionInfo,
 };
+use linchpin::gui::figures::Figures;
 use linchpin::gui::view::{BottomTab, Mode, ViewState};
 use linchpin::gui::{inspector, panels, style};
 use linchpin::scene::{Shade, Theme};
@@ -23,6 +24,7 @@ struct Bench {
     design: Design,
     report: Option<Report>,
     impact: ImpactView,
+    figures: Figures,
     live: Option<LiveView>,
     proof: ProofView,
     preview: Option<Preview>,
@@ -42,6 +44,7 @@ fn show(bench: Bench, part: Part, size: Vec2) -> Harness<'static, Bench> {
                 view: &b.view,
                 report: b.report.as_ref(),
                 impact: &b.impact,
+                figures: &b.figures,
                 live: b.live.as_ref(),
                 proof: &b.proof,
                 preview: b.preview.as_ref(),
@@ -240,6 +243,18 @@ fn a_hardened_design_is_one_command_that_can_be_taken_back() {
     assert!(points(session.design()) < points(&design));
     session.undo();
     assert_eq!(*session.design(), design);
+}
+
+#[test]
+fn what_cannot_be_reckoned_is_said_with_the_reason() {
+    let mut bench = with_report();
+    bench.impact.refused = "links[l].to: there is no component `x`".into();
+    bench.view.set_tab(BottomTab::Reliability);
+    let h = bottom(bench);
+    assert!(h.query_by_label_contains("there is no component `x`").is_some());
+    let mut bench = with_report();
+    bench.view.set_tab(BottomTab::Reliability);
+    assert!(bottom(bench).query_by_label_contains("being reckoned").is_some());
 }
 
 #[test]

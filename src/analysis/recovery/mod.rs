@@ -193,15 +193,29 @@ impl JourneyRecovery {
 ///
 /// O(elements x journeys) readings, side by side.
 pub fn recoveries(facts: &Facts<'_>, wanted: impl Fn(&Route) -> bool) -> Vec<JourneyRecovery> {
+    recoveries_while(facts, wanted, &|| true)
+}
+
+/// As [`recoveries`]; before every failure it is asked whether to go on, and what comes after a no is left out.
+pub fn recoveries_while(
+    facts: &Facts<'_>,
+    wanted: impl Fn(&Route) -> bool,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Vec<JourneyRecovery> {
     if !facts.problems.is_empty() {
         return Vec::new();
     }
     let feels = felt_components(facts);
     let routes = facts.routes().iter().zip(&feels).filter(|(r, _)| wanted(r));
-    routes.map(|(route, felt)| of_route(facts, route, felt)).collect()
+    routes.map(|(route, felt)| of_route(facts, route, felt, go_on)).collect()
 }
 
-fn of_route(facts: &Facts<'_>, route: &Route, felt: &BTreeSet<usize>) -> JourneyRecovery {
+fn of_route(
+    facts: &Facts<'_>,
+    route: &Route,
+    felt: &BTreeSet<usize>,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> JourneyRecovery {
     let deployment = &facts.deployment;
     let mut elements: Vec<(ElementId, usize, FailureClass)> = distinct_instances(facts, felt)
         .into_iter()
@@ -215,6 +229,9 @@ fn of_route(facts: &Facts<'_>, route: &Route, felt: &BTreeSet<usize>) -> Journey
         .into_par_iter()
         .take(FAILURES_MAX)
         .filter_map(|(element, alike, class)| {
+            if !go_on() {
+                return None;
+            }
             let lost: BTreeSet<usize> = deployment.instances_of(element.as_str()).into_iter().collect();
             let is_felt = lost.iter().any(|i| felt.contains(&deployment.instances[*i].component));
             // A cause may hold links alone.

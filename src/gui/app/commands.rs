@@ -90,6 +90,7 @@ impl App {
             }
             Action::ZoomBy(factor) => self.canvas.fly_to(self.canvas.zoomed(factor), now, still),
             Action::SetTab(tab) => self.view.set_tab(tab),
+            Action::ShowReliability(shown) => self.view.reliability = shown,
             Action::TogglePlace(place) => self.toggle(place),
             Action::SetTheme(theme) => {
                 self.view.layout.theme = theme;

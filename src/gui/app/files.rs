@@ -94,6 +94,7 @@ impl App {
         self.known.live = None;
         self.known.report = None;
         self.known.impact = Default::default();
+        self.forget_figures();
         self.known.proof = Default::default();
         self.known.proof.design = crate::proof::fingerprint(self.session.design());
         self.canvas.reset(camera);

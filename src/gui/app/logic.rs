@@ -87,6 +87,7 @@ impl App {
                 _ => {}
             }
         }
+        self.reckon(revision);
         if let Some(news) = self.runner.as_mut().and_then(crate::gui::cluster::Runner::news) {
             if news.is_none() {
                 self.runner = None;

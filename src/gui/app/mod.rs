@@ -3,6 +3,7 @@
 //! `logic` takes in what other threads found, `ui` lays the window out, `commands` carries out what was asked for.
 
 mod commands;
+mod figures;
 mod files;
 mod gallery;
 mod keys;
@@ -29,8 +30,10 @@ use super::cluster::Runner;
 use super::command::CommandSender;
 use super::context::{Ctx, ImpactView, LiveView, Preview, ProofView, SessionInfo};
 use super::dialogs::{Dialogs, Question};
+use super::figures::Figures;
 use super::jobs::Jobs;
 use super::prover::Prover;
+use super::reckoner::Reckoner;
 use super::side::Side;
 use super::view::{ThemeChoice, ViewState};
 
@@ -61,6 +64,7 @@ pub struct App {
     known: Known,
     commands: CommandSender,
     jobs: Jobs,
+    reckoner: Reckoner,
     toasts: Toasts,
     prompt: Option<Prompt>,
     search: Option<Search>,
@@ -86,6 +90,7 @@ struct Known {
     complete: Option<u64>,
     report: Option<Arc<Report>>,
     impact: ImpactView,
+    figures: Figures,
     live: Option<LiveView>,
     proof: ProofView,
     preview: Option<Preview>,
@@ -97,7 +102,7 @@ impl App {
         super::style::install(ctx);
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
         let side = start.side.as_deref().map(Side::load).unwrap_or_default();
-        let wake = ctx.clone();
+        let (wake, wake_too) = (ctx.clone(), ctx.clone());
         let mut app = Self {
             session: Session::new(Design::default()),
             document: Document::new(Design::default()),
@@ -108,6 +113,7 @@ impl App {
             known: Known::default(),
             commands: CommandSender::default(),
             jobs: Jobs::start(move || wake.request_repaint()),
+            reckoner: Reckoner::start(move || wake_too.request_repaint()),
             toasts: Toasts::default(),
             prompt: None,
             search: None,
@@ -163,6 +169,11 @@ impl App {
     /// What losses would do, as far as it is known.
     pub fn impact(&self) -> &ImpactView {
         &self.known.impact
+    }
+
+    /// What the failure engine says, as far as it has been looked at.
+    pub fn figures(&self) -> &Figures {
+        &self.known.figures
     }
 
     /// The file of the design.
@@ -237,6 +248,7 @@ impl App {
             view,
             report: known.report.as_deref(),
             impact: &known.impact,
+            figures: &known.figures,
             live: known.live.as_ref(),
             proof: &known.proof,
             preview: known.preview.as_ref(),

@@ -128,7 +128,10 @@ fn note(ctx: &Ctx<'_>, canvas: &Canvas) -> Option<String> {
         return Some(format!("without {}", down.into_iter().chain(cuts).collect::<Vec<_>>().join(", ")));
     }
     if let Some((id, impact)) = hovered(ctx, canvas) {
-        return (!impact.journeys.is_empty()).then(|| format!("without {}", name(id)));
+        let cost = ctx.figures.expected_loss(id.as_str()).filter(|e| *e > 0.0);
+        let cost =
+            cost.map_or_else(String::new, |c| format!(", which costs {}", crate::gui::words::per_year(c)));
+        return (!impact.journeys.is_empty()).then(|| format!("without {}{cost}", name(id)));
     }
     if ctx.live.is_some() {
         return None;

@@ -71,9 +71,23 @@ fn card(ui: &mut Ui, ctx: &Ctx<'_>, id: &str, impact: &Impact) {
             };
             widgets::paragraph(ui, &text, size::LABEL, Ink::Text2);
         }
+        if let Some(text) = cost(ctx, id) {
+            widgets::paragraph(ui, &text, size::LABEL, Ink::Text2);
+        }
         ui.add_space(4.0);
         actions(ui, ctx, id);
     });
+}
+
+/// What its own failures cost all journeys in the long run, where that is known.
+fn cost(ctx: &Ctx<'_>, id: &str) -> Option<String> {
+    let expected = ctx.figures.expected_loss(id).filter(|e| *e > 0.0)?;
+    let time = words::per_year(expected);
+    let whose = match ctx.design.component(id) {
+        Some(c) if c.replicas * c.shards() > 1 => "One at a time, failures of its instances cost",
+        _ => "Its own failures cost",
+    };
+    Some(format!("{whose} {time} of all traffic."))
 }
 
 fn headline(hurt: &[&JourneyImpact], all: usize) -> String {

@@ -30,6 +30,7 @@ pub fn bottom_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
     match tab {
         BottomTab::Findings => super::findings::findings_ui(ui, &mut tools, ctx),
         BottomTab::Journeys => super::journeys::journeys_ui(ui, ctx),
+        BottomTab::Reliability => super::reliability::reliability_ui(ui, &mut tools, ctx),
         BottomTab::Consistency => super::consistency::consistency_ui(ui, ctx),
         BottomTab::Sharding => super::sharding::sharding_ui(ui, ctx),
         BottomTab::Proof => super::proof::proof_ui(ui, &mut tools, ctx),

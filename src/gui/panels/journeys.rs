@@ -62,7 +62,8 @@ pub(super) fn journeys_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
     }
 }
 
-fn empty(ui: &mut Ui, ctx: &Ctx<'_>) {
+/// What to do next where there is no journey.
+pub(super) fn empty(ui: &mut Ui, ctx: &Ctx<'_>) {
     if ctx.design.components.iter().any(|c| c.kind == crate::design::Kind::Client) {
         let sentence = "No journey is drawn, so each client is taken to ask everything it reaches: draw what users \
                         really do.";

@@ -18,6 +18,7 @@ mod log;
 mod palette;
 mod preview;
 mod proof;
+mod reliability;
 mod sharding;
 mod share;
 mod timeline;

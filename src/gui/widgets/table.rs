@@ -28,17 +28,21 @@ pub struct Column {
     pub align: Align,
     /// Whether a press on the head sorts by it.
     pub sorts: bool,
+    /// Whether the first press puts the largest first.
+    pub falls: bool,
+    /// What the head means, shown when the pointer is on it; may be empty.
+    pub hint: &'static str,
 }
 
 impl Column {
     /// A column of a fixed width.
     pub const fn fixed(title: &'static str, width: f32) -> Self {
-        Self { title, min: width, grow: 0.0, align: Align::Min, sorts: false }
+        Self { title, min: width, grow: 0.0, align: Align::Min, sorts: false, falls: false, hint: "" }
     }
 
     /// A column that takes a share of what is left over.
     pub const fn grows(title: &'static str, min: f32, grow: f32) -> Self {
-        Self { title, min, grow, align: Align::Min, sorts: false }
+        Self { title, min, grow, align: Align::Min, sorts: false, falls: false, hint: "" }
     }
 
     /// The same, against the right edge.
@@ -52,6 +56,21 @@ impl Column {
     #[must_use]
     pub const fn sorting(mut self) -> Self {
         self.sorts = true;
+        self
+    }
+
+    /// The same, and it sorts, the largest first.
+    #[must_use]
+    pub const fn falling(mut self) -> Self {
+        self.sorts = true;
+        self.falls = true;
+        self
+    }
+
+    /// The same, and it says what it means.
+    #[must_use]
+    pub const fn meaning(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
         self
     }
 }
@@ -168,6 +187,18 @@ impl Row<'_> {
             }
             self.name.push_str(text);
         }
+    }
+
+    /// A bar over the start of a cell as long as a part of 0..=1, with words after it.
+    pub fn bar(&mut self, column: usize, part: f64, words: &str, ink: Ink) {
+        const LONG: f32 = 44.0;
+        let frame = self.cells[column];
+        let at = Rect::from_min_size(pos2(frame.left(), frame.center().y - 2.0), vec2(LONG, 4.0));
+        self.ui.painter().rect_filled(at, CornerRadius::same(2), style::ink(self.ui, Ink::Pressed));
+        let mut done = at;
+        done.set_width((LONG * part.clamp(0.0, 1.0) as f32).max(if part > 0.0 { 2.0 } else { 0.0 }));
+        self.ui.painter().rect_filled(done, CornerRadius::same(2), style::ink(self.ui, ink));
+        self.text(column, words, Weight::Regular, Ink::Text1);
     }
 
     /// Paints an icon at the start of a cell.
@@ -307,12 +338,19 @@ impl Table<'_> {
                 }
                 focus_ring(ui, cell.expand2(vec2(4.0, -4.0)), &response, 4);
                 if response.clicked() {
-                    done.sort = Some(match (sorted, self.sorting.down) {
-                        (false, _) => Sorting { column: Some(i), down: false },
-                        (true, false) => Sorting { column: Some(i), down: true },
-                        (true, true) => Sorting::default(),
+                    let first = column.falls;
+                    done.sort = Some(match (sorted, self.sorting.down == first) {
+                        (false, _) => Sorting { column: Some(i), down: first },
+                        (true, true) => Sorting { column: Some(i), down: !first },
+                        (true, false) => Sorting::default(),
                     });
                 }
+                if !column.hint.is_empty() {
+                    response.on_hover_text(column.hint);
+                }
+            } else if !column.hint.is_empty() {
+                let response = ui.interact(cell, Id::unique((self.id, "hint", i)), Sense::hover());
+                response.on_hover_text(column.hint);
             }
             let width = column_head(ui, cell, column.align, column.title, ink);
             if sorted {

@@ -1,0 +1,268 @@
+//! The tab of reliability: what it shows is what the engine says, and what is chosen there is tried on the canvas.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
+use egui::{Key, Role};
+use egui_kittest::kittest::{NodeT, Queryable};
+use linchpin::analysis::Facts;
+use linchpin::analysis::failure::journeys::{Scope, lost};
+use linchpin::analysis::failure::loss::losses;
+use linchpin::analysis::failure::solve::{Question, solve};
+use linchpin::analysis::recovery::recoveries;
+use linchpin::deploy;
+use linchpin::design::{Component, Design, ElementId, Kind, Link};
+use linchpin::edit::{Command, Edit, Item};
+use linchpin::gui::command::{Action, Request};
+use linchpin::gui::figures::{self, Extent, Figures};
+use linchpin::gui::view::{BottomTab, ReliabilityPage, ReliabilityView, WhatIf};
+use linchpin::gui::{App, words};
+
+use crate::hand::Person;
+
+const FRAGILE: &str = include_str!("../../templates/ecommerce-fragile.ron");
+const GOOD: &str = include_str!("../../templates/ecommerce.ron");
+
+fn open(text: &str) -> Person {
+    let mut p = Person::at(text);
+    p.send(Request::View(Action::SetTab(BottomTab::Reliability)));
+    p
+}
+
+fn show(p: &mut Person, page: ReliabilityPage, all_traffic: bool) {
+    let shown = ReliabilityView { page, all_traffic, ..p.app().view().reliability.clone() };
+    p.send(Request::View(Action::ShowReliability(shown)));
+}
+
+/// Waits until the figures of the first journey are there and new.
+fn sets_of_first(p: &mut Person) -> std::sync::Arc<figures::CutSets> {
+    let journey = figures::journeys(p.design())[0].clone();
+    let key = (journey, Extent::Whole);
+    p.until("the cut sets", |app| is_new(app.figures(), &key));
+    p.frames(2);
+    p.app().figures().cut_sets[&key].figure.clone()
+}
+
+fn is_new(figures: &Figures, key: &(linchpin::design::JourneyId, Extent)) -> bool {
+    figures.cut_sets.get(key).is_some_and(|d| d.of == figures.meaning)
+}
+
+/// The names of the rows that can be seen, from the top.
+fn rows(p: &mut Person) -> Vec<String> {
+    let nodes = p.harness().query_all_by_role(Role::Row);
+    let mut found: Vec<(f32, String)> =
+        nodes.map(|n| (n.rect().top(), n.accesskit_node().label().unwrap_or_default().to_string())).collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+fn names(design: &Design, elements: &[ElementId]) -> String {
+    elements.iter().map(|e| name(design, e)).collect::<Vec<_>>().join("  +  ")
+}
+
+/// The only instance of a component bears the component's name.
+fn name(design: &Design, id: &ElementId) -> String {
+    let whole = id.as_str().split('/').next().unwrap();
+    let is_only = design.component(whole).is_some_and(|c| c.replicas * c.shards() == 1);
+    words::element(design, if is_only { whole } else { id.as_str() })
+}
+
+#[test]
+fn the_tab_says_what_the_engine_says_of_each_template() {
+    for text in [FRAGILE, GOOD] {
+        let mut p = open(text);
+        sets_of_first(&mut p);
+        let deployment = deploy::expand(p.design());
+        let tree = lost(&deployment, &deployment.routes[0], Scope::default());
+        let asked = Question { listed_max: 100, ..Question::default() };
+        let said = solve(&tree, &asked).unwrap();
+        let sets = said.cut_sets.unwrap();
+        let (ones, twos) = (&sets.by_order[0], &sets.by_order[1]);
+        let time = words::per_year(said.probability.unwrap().value);
+        let h = p.harness();
+        assert!(h.query_by_label_contains(&format!("{ones} sets of one, {twos} of two")).is_some());
+        assert!(h.query_by_label_contains(&time).is_some(), "{time}");
+        assert!(h.query_by_label_contains("exact").is_some());
+    }
+}
+
+#[test]
+fn every_minimal_cut_set_stands_there_with_its_share_the_greatest_first() {
+    let mut p = open(FRAGILE);
+    let found = sets_of_first(&mut p);
+    let deployment = deploy::expand(p.design());
+    let tree = lost(&deployment, &deployment.routes[0], Scope::default());
+    let said = solve(&tree, &Question { listed_max: 100, ..Question::default() }).unwrap();
+    let listed: BTreeSet<BTreeSet<ElementId>> = (said.cut_sets.unwrap().listed.iter())
+        .map(|s| s.iter().map(|e| ElementId::new(&tree.events[*e as usize].name)).collect())
+        .collect();
+    let shown: BTreeSet<BTreeSet<ElementId>> =
+        found.sets.iter().map(|s| s.elements.iter().cloned().collect()).collect();
+    assert_eq!(shown, listed);
+    assert!(found.sets.is_sorted_by(|a, b| a.at_most >= b.at_most));
+
+    let first = &found.sets[0];
+    let seen = rows(&mut p);
+    assert!(seen[0].contains(&names(p.design(), &first.elements)), "{seen:?}");
+    let share = first.chance.unwrap() / said.probability.unwrap().value;
+    assert!(seen[0].ends_with(&words::percent(share)), "{seen:?}");
+}
+
+#[test]
+fn a_set_that_is_chosen_is_tried_on_the_canvas_and_escape_leaves_it() {
+    let mut p = open(FRAGILE);
+    let found = sets_of_first(&mut p);
+    let pair = found.sets.iter().find(|s| s.elements.len() == 2).unwrap();
+    let name = names(p.design(), &pair.elements);
+    // Down the table by keys, as the room shows a few rows only.
+    let first = rows(&mut p)[0].clone();
+    p.press_on(&first);
+    let at = found.sets.iter().position(|s| s == pair).unwrap();
+    for _ in 0..at {
+        p.key(Key::ArrowDown);
+    }
+    let world = WhatIf { down: pair.elements.iter().cloned().collect(), ..WhatIf::default() };
+    assert_eq!(p.app().view().what_if.as_ref(), Some(&world), "{name}");
+    p.until("what the world does", |app| app.impact().of_world(&world).is_some());
+    let impact = p.app().impact().of_world(&world).unwrap();
+    let journey = figures::journeys(p.design())[0].clone();
+    let lost = impact.journeys.iter().find(|j| j.id == journey.as_str()).unwrap();
+    assert_eq!(lost.outcome, linchpin::gui::context::Outcome::Lost);
+    p.key(Key::Escape);
+    assert_eq!(p.app().view().what_if, None);
+}
+
+#[test]
+fn sets_are_found_by_the_name_of_an_element() {
+    let mut p = open(FRAGILE);
+    let found = sets_of_first(&mut p);
+    let pair = found.sets.iter().find(|s| s.elements.len() == 2).unwrap().clone();
+    let name = name(p.design(), &pair.elements[1]);
+    let design = p.design().clone();
+    let with = |s: &&figures::CutSet| s.elements.iter().any(|e| self::name(&design, e).contains(&name));
+    let fit = found.sets.iter().filter(with).count();
+    assert!(fit < found.sets.len());
+    p.harness().get_by_label("Find an element").focus();
+    p.frames(2);
+    p.write(&name);
+    p.frames(2);
+    let seen = rows(&mut p);
+    assert_eq!(seen.len(), fit.min(seen.len()));
+    assert!(seen.iter().all(|r| r.contains(&name)), "{seen:?}");
+}
+
+#[test]
+fn elements_are_ranked_by_what_they_cost_and_sorted_by_what_is_pressed() {
+    let mut p = open(FRAGILE);
+    sets_of_first(&mut p);
+    show(&mut p, ReliabilityPage::Elements, true);
+    p.until("the losses", |app| app.figures().losses.is_some());
+    p.frames(3);
+    let deployment = deploy::expand(p.design());
+    let said = losses(&deployment).traffic;
+    let name = |id: &ElementId| self::name(p.design(), id);
+    let (worst, cost) = (name(&said[0].element), words::per_year(said[0].expected));
+    let by_share = {
+        let most = said.iter().map(|l| l.share_lost).fold(0.0, f64::max);
+        said.iter().filter(|l| l.share_lost > most - 1e-9).map(|l| name(&l.element)).collect::<Vec<_>>()
+    };
+    let seen = rows(&mut p);
+    assert!(seen[0].starts_with(&worst), "{seen:?}");
+    assert!(p.harness().query_by_label_contains(&format!("{worst} costs most: {cost}")).is_some());
+
+    p.press_on("Sort by lost alone");
+    let seen = rows(&mut p);
+    assert!(by_share.iter().any(|n| seen[0].starts_with(n.as_str())), "{seen:?}");
+    p.press_on("Sort by element");
+    let mut all: Vec<String> = said.iter().map(|l| self::name(p.design(), &l.element)).collect();
+    all.sort();
+    let seen = rows(&mut p);
+    assert!(seen[0].starts_with(&all[0]), "{seen:?}");
+
+    let first = seen[0].clone();
+    p.press_on(&first);
+    let chosen = p.selected();
+    assert_eq!(words::element(p.design(), &chosen[0]), all[0]);
+}
+
+#[test]
+fn recovery_names_the_longest_way_back_and_the_promises_that_are_broken() {
+    let mut p = open(FRAGILE);
+    show(&mut p, ReliabilityPage::Recovery, false);
+    let journey = figures::journeys(p.design())[0].clone();
+    p.until("the recovery", |app| app.figures().recovery.contains_key(&journey));
+    p.frames(3);
+    let design = p.design().clone();
+    let facts = Facts::new(&design);
+    let said = recoveries(&facts, |r| r.journey == journey).remove(0);
+    let longest = said.failures.iter().map(|f| f.back.total()).max_by(|a, b| a.get().total_cmp(&b.get()));
+    let head = format!("Back within {} of any single failure", longest.unwrap());
+    assert!(p.harness().query_by_label(&head).is_some(), "{head}");
+    let seen = rows(&mut p);
+    assert!(seen[0].contains(&longest.unwrap().to_string()), "{seen:?}");
+}
+
+#[test]
+fn an_edit_makes_the_figures_anew_and_moving_a_card_does_not() {
+    let mut p = open(FRAGILE);
+    let before = sets_of_first(&mut p);
+    let meaning = p.app().figures().meaning;
+    let at = p.middle_of("catalogue");
+    p.drag(at, at + egui::vec2(0.0, 40.0));
+    p.until("the analysis", App::is_analysed);
+    assert_eq!(p.app().figures().meaning, meaning);
+    assert!(p.app().session().revision() > 0);
+
+    let mut catalogue = p.design().component("catalogue").unwrap().clone();
+    catalogue.replicas = 1;
+    p.send(Request::Edit(Command::new("One catalogue", [Edit::Replace(Item::from(catalogue))])));
+    let after = sets_of_first(&mut p);
+    assert!(p.app().figures().meaning > meaning);
+    let count = |s: &figures::CutSets| s.solution.cut_sets.as_ref().unwrap().by_order[0].to_string();
+    assert_ne!(count(&before), count(&after));
+    let ones = count(&after);
+    assert!(p.harness().query_by_label_contains(&format!("{ones} sets of one")).is_some());
+}
+
+#[test]
+fn nothing_is_reckoned_while_nobody_looks() {
+    let mut p = Person::at(FRAGILE);
+    p.until("the analysis", App::is_analysed);
+    p.frames(10);
+    assert!(p.app().figures().losses.is_none() && p.app().figures().cut_sets.is_empty());
+    p.send(Request::View(Action::Select(vec!["catalogue-db".into()])));
+    p.until("what it costs", |app| app.figures().losses.is_some());
+    p.frames(2);
+    let cost = p.app().figures().expected_loss("catalogue-db").unwrap();
+    let of = losses(&deploy::expand(p.design())).traffic;
+    let sum: f64 =
+        of.iter().filter(|l| l.element.as_str().starts_with("catalogue-db/")).map(|l| l.expected).sum();
+    assert!((cost - sum).abs() < 1e-15);
+    assert!(p.harness().query_by_label_contains(&words::per_year(cost)).is_some());
+}
+
+#[test]
+fn a_design_without_journeys_says_what_to_do_next() {
+    let mut p = Person::with(Design::default());
+    p.send(Request::View(Action::SetTab(BottomTab::Reliability)));
+    assert!(p.harness().query_by_label("Pick up clients").is_some());
+
+    // Links, but no client.
+    let mut d = Design { components: vec![Component::new("web", Kind::Service)], ..Design::default() };
+    d.components.push(Component::new("db", Kind::RelationalStore));
+    d.links = vec![Link::new("l", "web", "db")];
+    let mut p = Person::with(d);
+    p.send(Request::View(Action::SetTab(BottomTab::Reliability)));
+    assert!(p.harness().query_by_label("Pick up clients").is_some());
+}
+
+#[test]
+fn work_that_is_called_off_has_no_answer() {
+    let design = linchpin::file::Document::parse(GOOD, "good").unwrap().design().clone();
+    let deployment = deploy::expand(&design);
+    let off = AtomicBool::new(true);
+    let journey = figures::journeys(&design)[0].clone();
+    assert!(figures::cut_sets(&deployment, &journey, Extent::Whole, &off).is_none());
+    assert!(figures::losses(&deployment, &off).is_none());
+    assert!(figures::recovery(&design, &journey, &off).is_none());
+}
