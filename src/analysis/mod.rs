@@ -20,8 +20,9 @@ pub mod sharding;
 
 pub use card::{Rule, RuleCard, RuleFamily};
 pub use facts::Facts;
-pub use finding::{Change, Experiment, Finding, Fix, Severity};
+pub use finding::{Experiment, Finding, Fix, Severity};
 
+pub use crate::design::Change;
 use crate::design::{Accepted, ComponentId, Design, Problem};
 
 /// Every rule, family by family, in the order of the report.

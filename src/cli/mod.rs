@@ -16,7 +16,6 @@ mod fault_tree;
 mod fmt;
 mod harden;
 mod interruption;
-mod mend;
 mod new;
 mod prove;
 mod recovery;
@@ -24,7 +23,9 @@ mod run;
 mod schema;
 mod solution;
 mod source;
+mod status;
 mod templates;
+mod trial;
 mod what_if;
 
 use std::ffi::OsString;

@@ -6,18 +6,16 @@
 //! measured; `verdict` is `confirmed`, `refuted`, `inconclusive` or null; `attempts` is how often it was tried.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
+use super::trial::Trial;
 use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::deploy;
 use crate::live::spec::Sabotage;
-use crate::proof::{
-    self, ClusterLaboratory, Progress, ProofReport, Record, TOTAL_PER_S, Verdict, pace, pairs, plan, sample,
-};
+use crate::proof::{self, ProofReport, Record, TOTAL_PER_S, Verdict, pairs, plan, sample};
 
 /// Arguments of `prove`.
 #[derive(Debug, clap::Args)]
@@ -91,19 +89,9 @@ impl Arguments {
             None => None,
         };
 
-        let options = pace(&mut deployment, &experiments, self.rate);
         let cancel = super::interruption::interruption();
-        let mut laboratory = ClusterLaboratory::launch(&deployment, self.seed, &sabotage, cancel.clone())
-            .map_err(|e| Failure::new(e.to_string()))?;
-        let watched = std::io::stderr().is_terminal();
-        let report =
-            proof::run(experiments, &options, &mut laboratory, record.as_mut(), &cancel, &mut |progress| {
-                tell(io.err, watched, &progress)
-            });
-        laboratory.stop();
-        if watched {
-            let _ = write!(io.err, "\r\x1b[K");
-        }
+        let trial = Trial { rate: self.rate, seed: self.seed, sabotage, cancel: cancel.clone() };
+        let report = trial.carry_out(&mut deployment, experiments, record.as_mut(), io)?;
         match self.format {
             Format::Json => write_json(io, &as_json(&report))?,
             Format::Text => write_text(io, &report)?,
@@ -131,26 +119,6 @@ fn read_sabotage(text: &str) -> Result<(String, Sabotage), Failure> {
     let how: Sabotage = serde_json::from_value(json!(how))
         .map_err(|e| Failure::new(format!("`{how}` is no way to be wrong: {e}")))?;
     Ok((component.to_owned(), how))
-}
-
-pub(super) fn tell(err: &mut dyn Write, watched: bool, progress: &Progress) {
-    // A progress line that cannot be written is no reason to stop.
-    match progress {
-        Progress::Trying { index, of, fault, attempt } if watched => {
-            let again = if *attempt > 1 { format!(", try {attempt}") } else { String::new() };
-            let _ = write!(err, "\r\x1b[K{}/{of} {fault}{again}", index + 1);
-        }
-        Progress::Judged(claims) => {
-            for claim in claims.iter().filter(|c| !matches!(c.verdict, Some(Verdict::Confirmed) | None)) {
-                let why = claim.attempts.last().map_or("", |a| a.why.as_str());
-                let verdict = claim.verdict.map_or("", Verdict::word);
-                let start = if watched { "\r\x1b[K" } else { "" };
-                let _ = writeln!(err, "{start}{verdict}: {} ({why})", claim.id);
-            }
-        }
-        Progress::Trying { .. } => {}
-    }
-    let _ = err.flush();
 }
 
 /// A claim as it is relied on: see the module's words.

@@ -9,6 +9,7 @@
 //!
 //! Never: files, sockets, clocks, threads, egui.
 
+mod change;
 mod component;
 mod id;
 mod journey;
@@ -22,6 +23,7 @@ mod units;
 mod validate;
 mod zone;
 
+pub use change::Change;
 pub use component::{
     Backup, Balance, CacheSettings, CacheWrites, Component, Data, Distribution, FirewallSettings,
     FunctionSettings, Interface, QueueSettings, Release, Reliability, ResolvePolicy, Resolver, Restart,

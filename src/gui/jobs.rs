@@ -9,7 +9,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::analysis::failure::availability::{Availability, availability};
-use crate::analysis::harden::{Goal, plan};
 use crate::analysis::{self, Report};
 use crate::deploy::{self, Deployment};
 use crate::design::{Design, ElementId};
@@ -17,11 +16,7 @@ use crate::edit::{Command, Session};
 use crate::impact::{self, Conditions, Cut, Down, Outcome, Reading, World};
 
 use super::context::{ClaimRow, Impact, JourneyImpact, Preview};
-use super::panels::command_of_fix;
 use super::view::WhatIf;
-
-/// Instances of the largest design that is planned for: beyond, other answers would wait too long.
-const PLANNED_MAX: u64 = 400;
 
 /// Losses are sent back in lots of so many.
 const LOT: usize = 24;
@@ -34,8 +29,6 @@ enum Question {
     World(u64, WhatIf),
     /// What a change would do to a design.
     Preview(u64, Arc<Design>, Command),
-    /// What would harden a design.
-    Plan(u64, Arc<Design>),
 }
 
 /// What comes back, with the revision that it is about.
@@ -54,8 +47,6 @@ pub enum Answer {
     Refused(u64, String),
     /// What a change would do.
     Preview(u64, Box<Command>, Box<Preview>),
-    /// What would harden the design, as one command, or why there is nothing.
-    Plan(u64, Result<Box<Command>, String>),
 }
 
 /// The other thread.
@@ -101,11 +92,6 @@ impl Jobs {
         let _ = self.send.send(Question::Preview(revision, Arc::new(design.clone()), command.clone()));
     }
 
-    /// Asks what would harden a design.
-    pub fn ask_plan(&self, revision: u64, design: &Design) {
-        let _ = self.send.send(Question::Plan(revision, Arc::new(design.clone())));
-    }
-
     /// What has come back.
     pub fn answers(&self) -> Vec<Answer> {
         self.receive.try_iter().collect()
@@ -126,11 +112,6 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
             Question::Preview(revision, design, command) => {
                 let preview = preview(&design, &command);
                 if !tell(Answer::Preview(revision, Box::new(command), Box::new(preview))) {
-                    return;
-                }
-            }
-            Question::Plan(revision, design) => {
-                if !tell(Answer::Plan(revision, hardened(&design).map(Box::new))) {
                     return;
                 }
             }
@@ -155,7 +136,7 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                             worlds.clear();
                         }
                         Question::World(..) => worlds.push(waiting),
-                        Question::Preview(..) | Question::Plan(..) => next.push_back(waiting),
+                        Question::Preview(..) => next.push_back(waiting),
                     }
                 }
                 let (revision, design) = latest;
@@ -190,9 +171,7 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                             interrupted = true;
                             break;
                         }
-                        Ok(question @ (Question::Preview(..) | Question::Plan(..))) => {
-                            next.push_back(question)
-                        }
+                        Ok(question @ Question::Preview(..)) => next.push_back(question),
                         Ok(Question::World(of, world)) if of == revision => {
                             let impact = lose(&expanded, &as_world(&world));
                             tell(Answer::World(revision, world, impact));
@@ -242,24 +221,6 @@ fn preview(design: &Design, command: &Command) -> Preview {
             .flat_map(availability)
             .map(|a| (a.journey.to_string(), a.value))
             .collect(),
-    }
-}
-
-/// The plan that takes each journey to its objective, or to where nothing alone stops it, as one command.
-pub fn hardened(design: &Design) -> Result<Command, String> {
-    if let Some(problem) = design.problems().first() {
-        return Err(problem.to_string());
-    }
-    let instances: u64 =
-        design.components.iter().map(|c| u64::from(c.shards()) * u64::from(c.replicas)).sum();
-    if instances > PLANNED_MAX {
-        return Err("The design is too large to plan for while you wait; ask `linchpin harden`.".to_owned());
-    }
-    let plan = plan(design, &Goal::default());
-    match (plan.steps.is_empty(), plan.unmet.is_empty()) {
-        (true, true) => Err("Every journey meets its objective, or nothing alone stops it.".to_owned()),
-        (true, false) => Err("Nothing that was tried helps without losing something else.".to_owned()),
-        (false, _) => Ok(command_of_fix(design, &plan.fix())),
     }
 }
 

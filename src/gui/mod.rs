@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod meter;
 pub mod panels;
+pub mod planner;
 pub mod prover;
 pub mod reckoner;
 pub mod side;

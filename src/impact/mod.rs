@@ -23,7 +23,7 @@ pub use cold::cannot_start_cold;
 pub use outcome::{EffectOutcome, JourneyOutcome, Outcome};
 pub use pick::{Served, Target, at_least, pick};
 pub use reading::{Failing, How, Saved, Trace, Why, evaluate, read_route, trace, witness};
-pub use structure::{Event, Gate, Structure, compile};
+pub use structure::{Event, Gate, Structure, compile, compile_elements};
 pub use world::{Conditions, Cut, Down, Endpoint, Side, World};
 
 /// When a world is read.

@@ -5,11 +5,11 @@
 //! no event that stops being fine ever makes a gate true. To stay so it leaves open *who* leads: any replica that could
 //! lead counts, which differs from the direct reading only under partitions that are not transitive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::reading::{KeyClasses, key_space, touches_shards};
 use super::world::{Conditions, Endpoint};
-use crate::deploy::{Deployment, Group, Route, VisitedSlot, replica_gives};
+use crate::deploy::{ClientZone, Deployment, Group, Route, VisitedSlot, replica_gives};
 use crate::design::{
     CacheWrites, Consistency, DetectorMode, Failover, Keys, Kind, Merge, Need, OnBackupLoss, Op,
     QuorumCoordinator, ReadFrom, Replication, Sync, When,
@@ -123,19 +123,37 @@ fn at_least(k: usize, words: impl Iterator<Item = u64>) -> u64 {
 
 /// Compiles a journey: one structure for each client zone and choice of key classes. O(hops x callers x targets).
 pub fn compile(deployment: &Deployment, route: &Route) -> Vec<Structure> {
+    compiled(deployment, route, &route.zones, true)
+}
+
+/// Compiles a journey for worlds in which only instances, zones and causes fail: every link by itself and every path is fine.
+/// Where a caller stands then means nothing, so there is one structure for each choice of key classes, which speaks for
+/// all client zones. O(hops x targets).
+pub fn compile_elements(deployment: &Deployment, route: &Route) -> Vec<Structure> {
+    let weight = route.zones.iter().map(|z| z.weight).sum();
+    let somewhere = route.zones.first().map(|z| ClientZone { weight, ..*z });
+    compiled(deployment, route, somewhere.as_slice(), false)
+}
+
+fn compiled(deployment: &Deployment, route: &Route, zones: &[ClientZone], wires: bool) -> Vec<Structure> {
     let keys = KeyClasses::of(deployment, route);
+    let causes = Causes::of(deployment);
     let mut structures = Vec::new();
-    for (client_zone, zone) in route.zones.iter().enumerate() {
+    for (client_zone, zone) in zones.iter().enumerate() {
         let asker = Endpoint::Client { component: route.client, zone: zone.zone };
         keys.each(|classes, weight| {
             let mut compiler = Compiler {
                 deployment,
+                causes: &causes,
+                wires,
                 classes: classes.to_vec(),
                 events: Vec::new(),
-                event_index: BTreeMap::new(),
+                event_index: HashMap::new(),
                 gates: Vec::new(),
-                gate_index: BTreeMap::new(),
+                gate_index: HashMap::new(),
+                up: BTreeMap::new(),
                 served: BTreeMap::new(),
+                behind: BTreeMap::new(),
                 checked: BTreeMap::new(),
             };
             let top = compiler.slots(route, &route.root, asker);
@@ -151,15 +169,49 @@ pub fn compile(deployment: &Deployment, route: &Route) -> Vec<Structure> {
     structures
 }
 
+/// Which causes take what.
+struct Causes {
+    /// For each instance.
+    of_instance: Vec<Vec<usize>>,
+    /// For each link.
+    of_link: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Causes {
+    fn of(deployment: &Deployment) -> Self {
+        let mut causes =
+            Self { of_instance: vec![Vec::new(); deployment.instances.len()], of_link: BTreeMap::new() };
+        let design = &deployment.design;
+        for (index, cause) in design.causes.iter().enumerate() {
+            for instance in deployment.instances_of(cause.id.as_str()) {
+                causes.of_instance[instance].push(index);
+            }
+            for (l, link) in design.links.iter().enumerate() {
+                if cause.members.iter().any(|m| *m == *link.id.as_str()) {
+                    causes.of_link.entry(l).or_default().push(index);
+                }
+            }
+        }
+        causes
+    }
+}
+
 struct Compiler<'a> {
     deployment: &'a Deployment,
+    causes: &'a Causes,
+    /// Whether links and paths may be broken.
+    wires: bool,
     classes: Vec<Option<usize>>,
     events: Vec<Event>,
-    event_index: BTreeMap<Event, usize>,
+    event_index: HashMap<Event, usize>,
     gates: Vec<Gate>,
-    gate_index: BTreeMap<Gate, usize>,
+    gate_index: HashMap<Gate, usize>,
+    /// Instances with all that can take them down.
+    up: BTreeMap<usize, usize>,
     /// What an instance makes of a hop of the journey itself (not of probes).
     served: BTreeMap<(usize, usize), usize>,
+    /// What a hop of the journey itself needs, where all that serve it need the same.
+    behind: BTreeMap<usize, usize>,
     /// Deep checks: `None` while one is being compiled.
     checked: BTreeMap<usize, Option<usize>>,
 }
@@ -234,34 +286,37 @@ impl Compiler<'_> {
 
     /// An instance with all that can take it down: itself, its zones, its causes.
     fn up(&mut self, instance: usize) -> usize {
+        if let Some(known) = self.up.get(&instance) {
+            return *known;
+        }
         let mut operands = vec![self.event(Event::Instance(instance))];
-        for zone in self.deployment.chain_of(instance).to_vec() {
-            operands.push(self.event(Event::Zone(zone)));
+        for zone in self.deployment.chain_of(instance) {
+            operands.push(self.event(Event::Zone(*zone)));
         }
-        for cause in 0..self.deployment.design.causes.len() {
-            let id = self.deployment.design.causes[cause].id.clone();
-            if self.deployment.instances_of(id.as_str()).contains(&instance) {
-                operands.push(self.event(Event::Cause(cause)));
-            }
+        let causes = self.causes;
+        for cause in &causes.of_instance[instance] {
+            operands.push(self.event(Event::Cause(*cause)));
         }
-        self.and(operands)
+        let up = self.and(operands);
+        self.up.insert(instance, up);
+        up
     }
 
     fn link(&mut self, link: usize) -> usize {
-        let mut operands = vec![self.event(Event::Link(link))];
-        let id = &self.deployment.design.links[link].id;
-        let causes: Vec<usize> = (0..self.deployment.design.causes.len())
-            .filter(|c| self.deployment.design.causes[*c].members.iter().any(|m| *m == *id.as_str()))
-            .collect();
-        for cause in causes {
-            operands.push(self.event(Event::Cause(cause)));
+        let mut operands = Vec::new();
+        if self.wires {
+            operands.push(self.event(Event::Link(link)));
+        }
+        let causes = self.causes;
+        for cause in causes.of_link.get(&link).into_iter().flatten() {
+            operands.push(self.event(Event::Cause(*cause)));
         }
         self.and(operands)
     }
 
     /// Messages pass both ways.
     fn path(&mut self, a: Endpoint, b: Endpoint) -> usize {
-        if a == b {
+        if a == b || !self.wires {
             return self.gate(Gate::True);
         }
         let there = self.event(Event::Path(a, b));
@@ -388,11 +443,7 @@ impl Compiler<'_> {
                 Op::Write => settings.writes == CacheWrites::Back,
                 _ => settings.serve_stale && settings.hit_ratio() > 0.0,
             };
-        let behind = if alone {
-            self.gate(Gate::True)
-        } else {
-            self.slots(route, &hop.slots, Endpoint::Instance(instance))
-        };
+        let behind = if alone { self.gate(Gate::True) } else { self.behind(route, hop_index, instance) };
         let serves = self.and(vec![healthy, behind]);
         if !is_probe {
             self.served.insert((hop_index, instance), serves);
@@ -400,11 +451,26 @@ impl Compiler<'_> {
         serves
     }
 
+    /// What an instance needs to serve a hop.
+    fn behind(&mut self, route: &Route, hop_index: usize, instance: usize) -> usize {
+        let is_same_for_all = !self.wires && !route.zones.is_empty();
+        if is_same_for_all && let Some(known) = self.behind.get(&hop_index) {
+            return *known;
+        }
+        let needs = self.slots(route, &route.hops[hop_index].slots, Endpoint::Instance(instance));
+        if is_same_for_all {
+            self.behind.insert(hop_index, needs);
+        }
+        needs
+    }
+
     /// Compiles something for another choice of key classes.
     fn with_classes(&mut self, classes: Vec<Option<usize>>, what: impl FnOnce(&mut Self) -> usize) -> usize {
-        let own = (std::mem::replace(&mut self.classes, classes), std::mem::take(&mut self.served));
+        let own = std::mem::replace(&mut self.classes, classes);
+        let known = (std::mem::take(&mut self.served), std::mem::take(&mut self.behind));
         let gate = what(self);
-        (self.classes, self.served) = own;
+        self.classes = own;
+        (self.served, self.behind) = known;
         gate
     }
 
@@ -484,7 +550,7 @@ impl Compiler<'_> {
                 .into_iter()
                 .map(|r| {
                     let reach = self.reach(caller, r);
-                    let needs = self.slots(route, &hop.slots, Endpoint::Instance(r));
+                    let needs = self.behind(route, hop_index, r);
                     self.and(vec![reach, needs])
                 })
                 .collect();

@@ -37,7 +37,7 @@ Design(
 fn the_plan_and_its_json_say_the_same() {
     let (code, text, err) = ask(REMARKED, &["-"]);
     assert_eq!(code, 0, "{err}");
-    assert!(text.contains("3 → 0 single points of failure") && text.contains("cost not given"), "{text}");
+    assert!(text.contains("3 → 0 single points of failure") && text.contains("no price drawn"), "{text}");
     let (_, json, _) = ask(REMARKED, &["-", "--format", "json"]);
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!((&json["version"], &json["reached"], &json["proof"]), (&1.into(), &true.into(), &Value::Null));

@@ -4,7 +4,8 @@ use fastrand::Rng;
 use linchpin::deploy::{Deployment, Route, expand};
 use linchpin::design::*;
 use linchpin::impact::{
-    Conditions, Cut, Down, Event, Outcome, Reading, Structure, World, cannot_start_cold, compile, evaluate,
+    Conditions, Cut, Down, Event, Outcome, Reading, Structure, World, cannot_start_cold, compile,
+    compile_elements, evaluate,
 };
 
 const DRAWINGS: u64 = 200;
@@ -135,6 +136,36 @@ fn lost_is_exactly_what_the_structure_function_cannot_serve() {
         }
     }
     assert!(compared > 1000, "only {compared} comparisons");
+}
+
+#[test]
+fn where_only_elements_fail_the_smaller_structure_serves_the_same_share() {
+    let mut compared = 0;
+    for seed in 0..DRAWINGS {
+        let deployment = expand(&drawing(seed));
+        let mut r = Rng::with_seed(seed ^ 0xe1e);
+        for _ in 0..6 {
+            let elements = deployment.instances.iter().map(|i| i.id.clone());
+            let zones = deployment.zones.iter().map(|z| ElementId::from(&z.id));
+            let causes = deployment.design.causes.iter().map(|c| ElementId::from(&c.id));
+            let mut world = World::fresh();
+            for element in elements.chain(zones).chain(causes).filter(|_| r.u8(0..5) == 0) {
+                world = world.and_down(element, Down::Refusing);
+            }
+            let conditions = Conditions::new(&deployment, &world);
+            let share = |structures: &[Structure]| -> f64 {
+                let served = structures.iter().filter(|s| s.can_under(&conditions));
+                served.map(|s| s.weight).sum()
+            };
+            for route in &deployment.routes {
+                let (all, elements) = (compile(&deployment, route), compile_elements(&deployment, route));
+                let (all, elements) = (share(&all), share(&elements));
+                assert!((all - elements).abs() < 1e-9, "seed {seed}, {world:?}: {all} and {elements}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 500, "only {compared} comparisons");
 }
 
 #[test]

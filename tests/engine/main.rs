@@ -9,6 +9,7 @@ mod fault_tree;
 mod file;
 mod gate;
 mod harden;
+mod harden_search;
 mod harden_verb;
 mod impact;
 mod layout;

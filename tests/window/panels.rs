@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use egui::Vec2;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use linchpin::analysis::harden::Watch;
 use linchpin::analysis::{self, Report};
 use linchpin::design::{Component, Design, ElementId, Journey, Kind, Link};
 use linchpin::edit::Session;
+use linchpin::edit::commands::carry_out;
 use linchpin::gui::command::{Action, CommandSender, Effect, Fault, Request, Tone};
 use linchpin::gui::context::{
     ClaimRow, ClaimVerdict, Ctx, FaultSpan, ImpactView, InstanceLive, JourneyLive, LiveEvent, LivePhase,
@@ -190,7 +192,8 @@ fn a_finding_is_focused_by_a_press_and_its_fix_is_one_command_that_applies() {
         asked(&h)
     );
 
-    let command = panels::command_of_fix(&h.state().design, fixable.fix.as_ref().unwrap());
+    let fix = fixable.fix.as_ref().unwrap();
+    let command = carry_out(&h.state().design, fix.title.as_str(), &fix.changes);
     let mut session = Session::new(h.state().design.clone());
     session.apply(command).unwrap();
     let after = analysis::run(session.design(), &analysis::Options::default());
@@ -234,7 +237,8 @@ fn a_hardened_design_is_one_command_that_can_be_taken_back() {
     assert_eq!(asked(&h), [Request::View(Action::Harden)]);
 
     let design = h.state().design.clone();
-    let command = linchpin::gui::jobs::hardened(&design).expect("there is something to harden");
+    let command =
+        linchpin::gui::planner::hardened(&design, Watch::NOBODY).expect("there is something to harden");
     let mut session = Session::new(design.clone());
     session.apply(command).expect("it applies");
     let points = |d: &linchpin::design::Design| -> usize {

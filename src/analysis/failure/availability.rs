@@ -9,10 +9,11 @@
 
 use super::journeys::{Scope, of_structure};
 pub use super::solve::Method;
-use super::solve::{Question, solve};
+use super::solve::{Estimate, Question, solve};
+use super::tree::FaultTree;
 use crate::deploy::Deployment;
 use crate::design::{JourneyId, Kind, Millis, Reliability, ZoneKind};
-use crate::impact::{Event, compile};
+use crate::impact::{Event, compile_elements};
 
 /// Nodes of diagrams at most, for each client zone and key class.
 const NODES_MAX: usize = 200_000;
@@ -91,35 +92,45 @@ pub fn chance_of(deployment: &Deployment, event: Event) -> f64 {
 
 /// The availability of every journey, in route order.
 pub fn availability(deployment: &Deployment) -> Vec<Availability> {
+    // Nobody raises a flag, and every event has a chance.
+    let solved = |tree: &FaultTree| solve(tree, &question()).ok()?.probability;
     deployment
         .routes
         .iter()
         .map(|route| {
-            let mut total = Availability {
-                journey: route.journey.clone(),
-                value: 0.0,
-                lower: 0.0,
-                upper: 0.0,
-                method: Method::Exact,
-            };
-            for structure in compile(deployment, route) {
-                let tree = of_structure(deployment, &structure, Scope::default());
-                let question = Question {
-                    cut_sets: false,
-                    importance: false,
-                    nodes_max: NODES_MAX,
-                    work_max: WORK_MAX,
-                    worlds: WORLDS,
-                    ..Question::default()
-                };
-                // Nobody raises a flag, and every event has a chance.
-                let Ok(Some(lost)) = solve(&tree, &question).map(|s| s.probability) else { continue };
-                total.value += structure.weight * (1.0 - lost.value);
-                total.lower += structure.weight * (1.0 - lost.upper);
-                total.upper += structure.weight * (1.0 - lost.lower);
-                total.method = total.method.max(lost.method);
-            }
-            total
+            let structures = compile_elements(deployment, route);
+            let parts =
+                structures.iter().map(|s| (s.weight, solved(&of_structure(deployment, s, Scope::default()))));
+            together(&route.journey, parts)
         })
         .collect()
+}
+
+/// What is asked of each structure function.
+pub(in crate::analysis) fn question<'a>() -> Question<'a> {
+    Question {
+        cut_sets: false,
+        importance: false,
+        nodes_max: NODES_MAX,
+        work_max: WORK_MAX,
+        worlds: WORLDS,
+        ..Question::default()
+    }
+}
+
+/// The availability of a journey by the weights of its structure functions and the chances that they fail.
+pub(in crate::analysis) fn together(
+    journey: &JourneyId,
+    parts: impl IntoIterator<Item = (f64, Option<Estimate>)>,
+) -> Availability {
+    let mut total =
+        Availability { journey: journey.clone(), value: 0.0, lower: 0.0, upper: 0.0, method: Method::Exact };
+    for (weight, lost) in parts {
+        let Some(lost) = lost else { continue };
+        total.value += weight * (1.0 - lost.value);
+        total.lower += weight * (1.0 - lost.upper);
+        total.upper += weight * (1.0 - lost.lower);
+        total.method = total.method.max(lost.method);
+    }
+    total
 }

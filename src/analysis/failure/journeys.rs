@@ -12,7 +12,7 @@ use super::availability::chance_of;
 use super::tree::{FaultTree, Gate, GateId};
 use crate::deploy::{self, Deployment, Route};
 use crate::design::Design;
-use crate::impact::{self, Conditions, Event, Structure, compile};
+use crate::impact::{self, Conditions, Event, Structure, compile, compile_elements};
 
 /// Which kinds of elements may fail; instances, zones and causes always may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,25 @@ pub fn of_design(design: &Design, scope: Scope) -> Vec<FaultTree> {
 
 /// The fault tree of a journey that is lost: nobody is served, whatever the client's zone and the key.
 pub fn lost(deployment: &Deployment, route: &Route, scope: Scope) -> FaultTree {
-    let structures = compile(deployment, route);
+    lost_by(deployment, route, &structures(deployment, route, scope), scope)
+}
+
+/// The structure functions that a scope asks for.
+pub(in crate::analysis) fn structures(
+    deployment: &Deployment,
+    route: &Route,
+    scope: Scope,
+) -> Vec<Structure> {
+    if scope.links { compile(deployment, route) } else { compile_elements(deployment, route) }
+}
+
+/// The fault tree of a journey that is lost, by its structure functions.
+pub(in crate::analysis) fn lost_by(
+    deployment: &Deployment,
+    route: &Route,
+    structures: &[Structure],
+    scope: Scope,
+) -> FaultTree {
     let mut growing = Growing::new(deployment, route.journey.as_str(), scope);
     let tops = structures.iter().map(|s| growing.failure_of(s)).collect();
     growing.done(Gate::And(tops))
@@ -52,7 +70,7 @@ pub fn lost_besides(
 
 /// The fault tree of a journey of which a part is lost: some client zone or key is not served.
 pub fn lost_in_part(deployment: &Deployment, route: &Route, scope: Scope) -> FaultTree {
-    let structures = compile(deployment, route);
+    let structures = structures(deployment, route, scope);
     let mut growing = Growing::new(deployment, &format!("{}/part", route.journey), scope);
     let tops = structures.iter().map(|s| growing.failure_of(s)).collect();
     growing.done(Gate::Or(tops))

@@ -17,7 +17,7 @@ use super::modules::simple;
 use super::tree::FaultTree;
 use crate::deploy::Deployment;
 use crate::design::ElementId;
-use crate::impact::{self, Conditions, Event, Reading, World, compile};
+use crate::impact::{self, Conditions, Event, Reading, World, compile_elements};
 
 /// Below this a share has not changed.
 const SHARE_EPSILON: f64 = 1e-9;
@@ -143,7 +143,7 @@ impl Batch {
                 let ready = |s: impact::Structure| {
                     (s.weight, simple(&of_structure(deployment, &s, Scope::default())))
                 };
-                compile(deployment, route).into_iter().map(ready).collect()
+                compile_elements(deployment, route).into_iter().map(ready).collect()
             })
             .collect();
         Self { journeys }

@@ -80,6 +80,15 @@ pub struct Loss {
 impl Losses {
     /// Tries every single loss. Says nothing of a design that cannot be expanded in full.
     pub fn of(facts: &Facts<'_>) -> Self {
+        Self::tried(facts, true, &|| true)
+    }
+
+    /// Tries the loss of every instance, zone and cause; before each it is asked whether to go on.
+    pub(super) fn of_elements(facts: &Facts<'_>, go_on: &(dyn Fn() -> bool + Sync)) -> Self {
+        Self::tried(facts, false, go_on)
+    }
+
+    fn tried(facts: &Facts<'_>, with_wholes: bool, go_on: &(dyn Fn() -> bool + Sync)) -> Self {
         if !facts.problems.is_empty() || facts.routes().is_empty() {
             return Self::default();
         }
@@ -91,6 +100,7 @@ impl Losses {
             elements
                 .into_par_iter()
                 .take(WORLDS_MAX)
+                .filter(|_| go_on())
                 .map(|(element, alike)| {
                     let conditions = Conditions::new(deployment, &World::losing(element.clone()));
                     let hit: BTreeSet<usize> = deployment
@@ -123,7 +133,7 @@ impl Losses {
         let visited: BTreeSet<usize> =
             facts.routes().iter().flat_map(|r| r.hops.iter().map(|h| h.link)).collect();
         let one = |id: ElementId| (id, 0);
-        Self {
+        let elements = Self {
             instances: merged(tried(distinct_instances(facts, &used))),
             zones: tried(
                 (0..deployment.zones.len())
@@ -132,6 +142,12 @@ impl Losses {
                     .collect(),
             ),
             causes: tried(facts.design.causes.iter().map(|c| one(ElementId::from(&c.id))).collect()),
+            ..Self::default()
+        };
+        if !with_wholes {
+            return elements;
+        }
+        Self {
             components: tried(
                 used.iter()
                     .filter(|c| deployment.components[**c].instances.len() > 1)
@@ -141,6 +157,7 @@ impl Losses {
             links: tried(
                 visited.into_iter().map(|l| one(ElementId::from(&facts.design.links[l].id))).collect(),
             ),
+            ..elements
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::analysis::failure::spof_instance::uncapital;
 use crate::analysis::{Change, Facts};
 use crate::design::{Component, Failover, Kind, PrimaryBackup, Quorum, Replication, Sync};
 
-/// What keeps a component served while one of its instances is gone.
-pub(super) fn copies(facts: &Facts<'_>, component: &str) -> Vec<Draft> {
+/// What keeps a component served while one of its instances is gone; or one more than now, where it is half of a pair.
+pub(super) fn copies(facts: &Facts<'_>, component: &str, is_paired: bool) -> Vec<Draft> {
     let (Some(c), Some(index)) = (facts.component(component), facts.index(component)) else {
         return Vec::new();
     };
@@ -19,8 +19,10 @@ pub(super) fn copies(facts: &Facts<'_>, component: &str) -> Vec<Draft> {
     let Some(group) = facts.deployment.group_of[index].map(|g| &facts.deployment.groups[g]) else {
         return replicas(facts, index);
     };
+    // A majority bears one loss more for every two copies.
+    let least = if is_paired { (c.replicas + 2) | 1 } else { 3 };
     match &group.mode {
-        Replication::None => vec![three(facts, index)],
+        Replication::None => vec![majority(facts, index, least)],
         Replication::PrimaryBackup(pb) => {
             let members: Vec<&Component> =
                 group.members.iter().map(|m| &facts.design.components[*m]).collect();
@@ -32,11 +34,11 @@ pub(super) fn copies(facts: &Facts<'_>, component: &str) -> Vec<Draft> {
                 changes,
             )];
             if members.len() == 1 {
-                drafts.push(three(facts, index));
+                drafts.push(majority(facts, index, least));
             }
             drafts
         }
-        Replication::Consensus(_) | Replication::Quorum(_) => vec![three(facts, index)],
+        Replication::Consensus(_) | Replication::Quorum(_) => vec![majority(facts, index, least)],
         Replication::Chain(_) | Replication::MultiPrimary(_) => replicas(facts, index),
     }
 }
@@ -68,10 +70,10 @@ fn replicas(facts: &Facts<'_>, index: usize) -> Vec<Draft> {
     drafts
 }
 
-/// Three copies, each in its own zone where there are three.
-fn three(facts: &Facts<'_>, index: usize) -> Draft {
+/// So many copies at least, the first three each in its own zone where there are three.
+fn majority(facts: &Facts<'_>, index: usize, least: u32) -> Draft {
     let c = &facts.design.components[index];
-    let mut copied = Component { replicas: c.replicas.max(3), ..c.clone() };
+    let mut copied = Component { replicas: c.replicas.max(least), ..c.clone() };
     let leaves = &facts.deployment.components[index].leaves;
     if let [only] = leaves[..] {
         let others = other_leaves(facts, only, &|leaf| leaf == only);

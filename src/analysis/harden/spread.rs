@@ -79,13 +79,17 @@ impl Places {
 /// Everything that the journeys use and that stands too much in what fails also stands outside it.
 pub(super) fn spread_out_of(facts: &Facts<'_>, cut: &Cut, journeys: &[JourneyId]) -> Vec<Draft> {
     let deployment = &facts.deployment;
-    let failing: BTreeSet<usize> = match cut.class {
-        CutClass::Zone => deployment.zone_index(cut.element.as_str()).into_iter().collect(),
-        _ => {
-            let members = facts.design.cause(cut.element.as_str()).map(|c| c.members.as_slice());
-            members.unwrap_or_default().iter().filter_map(|m| deployment.zone_index(m.as_str())).collect()
+    let zones_of = |(class, element): (CutClass, &ElementId)| -> Vec<usize> {
+        match class {
+            CutClass::Instance => Vec::new(),
+            CutClass::Zone => deployment.zone_index(element.as_str()).into_iter().collect(),
+            CutClass::Cause => {
+                let members = facts.design.cause(element.as_str()).map(|c| c.members.as_slice());
+                members.unwrap_or_default().iter().filter_map(|m| deployment.zone_index(m.as_str())).collect()
+            }
         }
     };
+    let failing: BTreeSet<usize> = cut.members().flat_map(zones_of).collect();
     let Some(&first) = failing.first() else { return Vec::new() };
     let avoid = |leaf: usize| deployment.zones[leaf].chain.iter().any(|z| failing.contains(z));
     let used: BTreeSet<usize> = used_by(facts, journeys);
@@ -104,11 +108,15 @@ pub(super) fn spread_out_of(facts: &Facts<'_>, cut: &Cut, journeys: &[JourneyId]
     if changes.len() == places.new.len() {
         return Vec::new();
     }
-    let name = match cut.class {
-        CutClass::Zone => facts.design.zones[first].name.clone(),
-        _ => facts.design.cause(cut.element.as_str()).map(|c| c.name.clone()).unwrap_or_default(),
+    let title_of = |(class, element): (CutClass, &ElementId)| -> Option<String> {
+        let name = match class {
+            CutClass::Instance => return None,
+            CutClass::Zone => facts.design.zone(element.as_str()).map(|z| z.name.clone()),
+            CutClass::Cause => facts.design.cause(element.as_str()).map(|c| c.name.clone()),
+        };
+        Some(name.filter(|n| !n.is_empty()).unwrap_or_else(|| element.to_string()))
     };
-    let name = if name.is_empty() { cut.element.to_string() } else { name };
+    let name = cut.members().filter_map(title_of).collect::<Vec<_>>().join(" and ");
     let to = places.name(facts);
     let title = format!("Let what stands only in {name} also stand in {to}");
     vec![Draft::new(Remedy::Spread, title, changes)]

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use crate::analysis::failure::availability::{Availability, availability};
-use crate::analysis::failure::journeys::{Scope, lost};
+use super::trials::Trials;
+use super::watch::Watch;
+use crate::analysis::failure::Losses;
+use crate::analysis::failure::availability::Availability;
 use crate::analysis::{Facts, Options, RuleFamily, Severity};
-use crate::deploy::{self, Deployment};
+use crate::deploy::Deployment;
 use crate::design::{Component, Design, ElementId, Kind};
 use crate::impact::{JourneyOutcome, Reading, World, evaluate};
 
@@ -35,24 +37,45 @@ impl CutClass {
     }
 }
 
-/// An element whose loss alone stops a journey.
+/// An element whose loss alone stops a journey, or a pair of which neither does but both do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cut {
     /// Its sort.
     pub class: CutClass,
     /// The element; for the instances of a component that are all cuts, the component.
     pub element: ElementId,
+    /// Of a pair the other one.
+    pub beside: Option<(CutClass, ElementId)>,
 }
 
 impl Cut {
+    /// One element alone.
+    pub(super) fn of(class: CutClass, element: ElementId) -> Cut {
+        Cut { class, element, beside: None }
+    }
+
+    /// Its elements, one or two.
+    pub fn members(&self) -> impl Iterator<Item = (CutClass, &ElementId)> {
+        let other = self.beside.as_ref().map(|(class, element)| (*class, element));
+        std::iter::once((self.class, &self.element)).chain(other)
+    }
+
+    /// Its elements by their ids: `web`, or `web + orders`.
+    pub fn title(&self) -> String {
+        self.members().map(|(_, element)| element.as_str()).collect::<Vec<_>>().join(" + ")
+    }
+
     /// The same, with the component in place of its instance.
     pub(super) fn whole(&self) -> Cut {
-        match (self.class, self.element.as_str().split_once('/')) {
-            (CutClass::Instance, Some((component, _))) => {
-                Cut { class: self.class, element: ElementId::new(component) }
-            }
-            _ => self.clone(),
-        }
+        let whole = |(class, element): (CutClass, &ElementId)| match element.as_str().split_once('/') {
+            Some((component, _)) if class == CutClass::Instance => (class, ElementId::new(component)),
+            _ => (class, element.clone()),
+        };
+        let mut members: Vec<(CutClass, ElementId)> = self.members().map(whole).collect();
+        members.sort();
+        let beside = if members.len() > 1 { members.pop() } else { None };
+        let (class, element) = members.remove(0);
+        Cut { class, element, beside }
     }
 
     /// Whether another is this one or, of a component, one of its instances.
@@ -119,7 +142,8 @@ struct Detail {
     grave: BTreeSet<String>,
 }
 
-fn class_of(deployment: &Deployment, id: &str) -> CutClass {
+/// What sort of element an id names.
+pub(super) fn class_of(deployment: &Deployment, id: &str) -> CutClass {
     if deployment.zone_index(id).is_some() {
         CutClass::Zone
     } else if deployment.design.cause(id).is_some() {
@@ -131,14 +155,14 @@ fn class_of(deployment: &Deployment, id: &str) -> CutClass {
 
 impl Detail {
     /// O(single losses x journeys).
-    fn of(design: &Design) -> Self {
+    fn of(design: &Design, trials: &Trials<'_>) -> Self {
         let facts = Facts::new(design);
         let deployment = &facts.deployment;
-        let losses = facts.losses();
+        let losses = Losses::of_elements(&facts, &|| trials.go_on());
         let mut taken: BTreeMap<(usize, ElementId), f64> = BTreeMap::new();
         for loss in losses.instances.iter().chain(&losses.zones).chain(&losses.causes) {
             let class = class_of(deployment, loss.element.as_str());
-            let cut = Cut { class, element: loss.element.clone() }.whole();
+            let cut = Cut::of(class, loss.element.clone()).whole();
             let whole = loss.lost.iter().map(|r| (*r, 1.0));
             for (route, share) in whole.chain(loss.part.iter().copied()) {
                 let most = taken.entry((route, cut.element.clone())).or_default();
@@ -153,27 +177,39 @@ impl Detail {
 impl Standing {
     /// Reads a design. O(journeys x structure).
     pub fn of(design: &Design) -> Self {
-        let deployment = deploy::expand(design);
-        let points = deployment
-            .routes
-            .iter()
-            .map(|route| {
-                let tree = lost(&deployment, route, Scope::default());
-                let names = tree.single_points().into_iter().map(|e| tree.events[e as usize].name.clone());
-                names.map(|n| Cut { class: class_of(&deployment, &n), element: ElementId::new(n) }).collect()
-            })
-            .collect();
-        Self {
-            availability: availability(&deployment),
-            points,
-            cost: Cost::of(design),
-            design: deployment.design.clone(),
-            detail: OnceLock::new(),
-        }
+        Trials::new(Watch::NOBODY).standing(design)
     }
 
-    fn detail(&self) -> &Detail {
-        self.detail.get_or_init(|| Detail::of(&self.design))
+    pub(super) fn new(
+        design: Arc<Design>,
+        availability: Vec<Availability>,
+        points: Vec<BTreeSet<Cut>>,
+    ) -> Self {
+        Self { availability, points, cost: Cost::of(&design), design, detail: OnceLock::new() }
+    }
+
+    /// `None` once the search is over.
+    fn detail(&self, trials: &Trials<'_>) -> Option<&Detail> {
+        if self.detail.get().is_none() {
+            let detail = Detail::of(&self.design, trials);
+            if !trials.go_on() {
+                return None;
+            }
+            return Some(self.detail.get_or_init(|| detail));
+        }
+        self.detail.get()
+    }
+
+    /// The first element that would newly stop a journey of a design that came from this one.
+    pub(super) fn newly_stopped(&self, points: &[BTreeSet<Cut>]) -> Option<String> {
+        if self.points.len() != points.len() {
+            return Some("the journeys are not the same".to_owned());
+        }
+        let mut both = self.availability.iter().zip(self.points.iter().zip(points));
+        both.find_map(|(was, (old, new))| {
+            let new = new.iter().find(|c| !old.contains(c))?;
+            Some(format!("{} would newly stop {}", new.element, was.journey))
+        })
     }
 
     /// What a design that came from this one plainly loses: a new single point of failure, or availability. The quick part of
@@ -183,24 +219,27 @@ impl Standing {
         if journeys(self) != journeys(after) {
             return Some("the journeys are not the same".to_owned());
         }
-        for (route, was) in self.availability.iter().enumerate() {
-            if let Some(new) = after.points[route].iter().find(|c| !self.points[route].contains(c)) {
-                return Some(format!("{} would newly stop {}", new.element, was.journey));
-            }
-            if after.availability[route].value < was.value - 1e-12 {
-                return Some(format!("{} would be less available", was.journey));
-            }
-        }
-        None
+        self.newly_stopped(&after.points).or_else(|| {
+            let mut both = self.availability.iter().zip(&after.availability);
+            let less = both.find(|(was, is)| is.value < was.value - 1e-12);
+            less.map(|(was, _)| format!("{} would be less available", was.journey))
+        })
     }
 
     /// What a design that came from this one loses that this one does not; `None` if nothing. Elements that are new may take
     /// nothing from any journey.
     pub fn worsened(&self, after: &Standing) -> Option<String> {
+        self.worsened_while(after, &Trials::new(Watch::NOBODY))
+    }
+
+    /// The same for a search; once it is over, nothing is known of anything that was not looked at yet.
+    pub(super) fn worsened_while(&self, after: &Standing, trials: &Trials<'_>) -> Option<String> {
         if let Some(plain) = self.plainly_worsened(after) {
             return Some(plain);
         }
-        let (before, after) = (self.detail(), after.detail());
+        let (Some(before), Some(after)) = (self.detail(trials), after.detail(trials)) else {
+            return Some("the search is over".to_owned());
+        };
         for (was, is) in before.fresh.iter().zip(&after.fresh) {
             if is.share < was.share - EPSILON || is.degraded_share > was.degraded_share + EPSILON {
                 return Some(format!("{} is served less even with everything up", was.journey));

@@ -2,6 +2,7 @@
 //! where something new comes of it, its id. Nothing here changes anything.
 
 mod add;
+mod change;
 mod connect;
 mod delete;
 mod name;
@@ -9,6 +10,7 @@ mod paste;
 mod place;
 
 pub use add::{accept, add_cause, add_component, add_journey, add_note, add_zone, replace};
+pub use change::carry_out;
 pub use connect::{connect, interaction_between};
 pub use delete::delete;
 pub use name::{rename, set_name};

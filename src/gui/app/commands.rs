@@ -11,6 +11,7 @@ use crate::edit::{Command, Edit};
 use crate::export;
 use crate::gui::command::{Action, Effect, Fault, Request, Say, UiCommand};
 use crate::gui::dialogs::Question;
+use crate::gui::planner::Planner;
 use crate::gui::prover::Prover;
 use crate::gui::view::{Mode, Place, Tool};
 
@@ -126,8 +127,8 @@ impl App {
                 self.view.preview = command;
             }
             Action::Harden => {
-                self.jobs.ask_plan(self.session.revision(), self.session.design());
-                self.toasts.say(Say::done("A plan is being looked for on a copy"));
+                let wake = ctx.clone();
+                self.planner = Some(Planner::start(self.session.design(), move || wake.request_repaint()));
             }
             Action::StepFinding { back } => self.step_finding(back, now),
             Action::SetHeat(heat) => self.view.heat = heat,

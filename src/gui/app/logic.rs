@@ -62,13 +62,6 @@ impl App {
                 {
                     self.known.preview = Some(*preview);
                 }
-                Answer::Plan(of, Ok(command)) if of == revision => {
-                    self.commands.view(Action::SetTab(BottomTab::Findings));
-                    self.commands.view(Action::Preview(Some(*command)));
-                }
-                Answer::Plan(of, Err(why)) if of == revision => {
-                    self.toasts.say(Say::warn("There is no plan", why));
-                }
                 Answer::Availability(of, journeys) if of == revision => {
                     self.known.impact.take_availability(&journeys);
                 }
@@ -88,6 +81,7 @@ impl App {
             }
         }
         self.reckon(revision);
+        self.take_plan();
         if let Some(news) = self.runner.as_mut().and_then(crate::gui::cluster::Runner::news) {
             if news.is_none() {
                 self.runner = None;
@@ -117,6 +111,22 @@ impl App {
         if ctx.input(|i| i.viewport().close_requested()) && !self.closing && self.session.is_unsaved() {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.prompt = Some(Prompt::Unsaved(super::prompts::Then::Quit));
+        }
+    }
+
+    /// Shows the plan that was found, to be thought about.
+    fn take_plan(&mut self) {
+        let Some(news) = self.planner.as_ref().and_then(crate::gui::planner::Planner::news) else { return };
+        let is_still_right = self.planner.take().is_some_and(|p| p.is_about(self.session.design()));
+        match news {
+            _ if !is_still_right => {
+                self.toasts.say(Say::warn("The plan was called off", "The design has changed meanwhile."));
+            }
+            Ok(command) => {
+                self.commands.view(Action::SetTab(BottomTab::Findings));
+                self.commands.view(Action::Preview(Some(command)));
+            }
+            Err(why) => self.toasts.say(Say::warn("There is no plan", why)),
         }
     }
 

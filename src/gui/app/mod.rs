@@ -32,6 +32,7 @@ use super::context::{Ctx, ImpactView, LiveView, Preview, ProofView, SessionInfo}
 use super::dialogs::{Dialogs, Question};
 use super::figures::Figures;
 use super::jobs::Jobs;
+use super::planner::Planner;
 use super::prover::Prover;
 use super::reckoner::Reckoner;
 use super::side::Side;
@@ -65,6 +66,7 @@ pub struct App {
     commands: CommandSender,
     jobs: Jobs,
     reckoner: Reckoner,
+    planner: Option<Planner>,
     toasts: Toasts,
     prompt: Option<Prompt>,
     search: Option<Search>,
@@ -114,6 +116,7 @@ impl App {
             commands: CommandSender::default(),
             jobs: Jobs::start(move || wake.request_repaint()),
             reckoner: Reckoner::start(move || wake_too.request_repaint()),
+            planner: None,
             toasts: Toasts::default(),
             prompt: None,
             search: None,

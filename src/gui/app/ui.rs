@@ -4,6 +4,7 @@ use egui::{Frame, Panel, Rect, Ui};
 
 use super::{App, prompts, search, topbar};
 use crate::gui::canvas::{canvas_ui, paint};
+use crate::gui::planner::Wish;
 use crate::gui::{inspector, panels};
 use crate::scene::Ink;
 
@@ -90,6 +91,11 @@ impl App {
         if covered {
             search::show(ui, &ctx, &mut self.search, canvas);
             prompts::show(ui, &ctx, &mut self.prompt, &self.side.recent);
+        }
+        match self.planner.as_ref().and_then(|planner| Some((planner, planner.show(ui)?))) {
+            Some((planner, Wish::Enough)) => planner.enough(),
+            Some((_, Wish::Cancel)) => self.planner = None,
+            None => {}
         }
         self.toasts.show(ui, theme, middle.inner);
         self.view.layout.bottom_height = height;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use egui::{Id, Ui};
 
 use super::explain::{Acceptance, rule_card};
-use super::fix::command_of_fix;
 use crate::analysis::{self, Finding, Report, Severity};
 use crate::design::ElementId;
+use crate::edit::commands::carry_out;
 use crate::edit::{Command, Edit, ItemRef};
 use crate::gui::command::{Action, Effect};
 use crate::gui::context::{ClaimVerdict, Ctx};
@@ -294,7 +294,8 @@ fn draw(
     match &f.fix {
         Some(fix) if !quiet => {
             if row.link(4, &fix.title) {
-                ctx.commands.view(Action::Preview(Some(command_of_fix(ctx.design, fix))));
+                let command = carry_out(ctx.design, fix.title.as_str(), &fix.changes);
+                ctx.commands.view(Action::Preview(Some(command)));
             }
         }
         _ => row.text(4, "—", Weight::Regular, Ink::Text3),

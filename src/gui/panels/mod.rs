@@ -11,7 +11,6 @@ mod consistency;
 mod explain;
 mod faults;
 mod findings;
-mod fix;
 mod journeys;
 mod live;
 mod log;
@@ -24,7 +23,6 @@ mod share;
 mod timeline;
 
 pub use bottom::bottom_ui;
-pub use fix::command_of_fix;
 pub(crate) use journeys::worst;
 pub(crate) use log::concerns;
 pub use palette::palette_ui;
