@@ -15,7 +15,7 @@ use super::pool::{NoAnswer, post};
 use super::request::{Ask, Mode, Reply, millis};
 use super::resolver::{Answer, Named};
 use super::{Node, breaker, detector, leader, waiting};
-use crate::design::{Balance, LinkId, Need, Op, ResolvePolicy, When};
+use crate::design::{Balance, Keys, LinkId, Need, Op, ResolvePolicy, When};
 use crate::live::spec::{Lane, Sabotage, Slot, Targets};
 use crate::live::wire::InstanceId;
 
@@ -184,19 +184,49 @@ async fn fill_any(
     {
         return wait(node, lane, ask).await;
     }
-    let first = pick(node, slot, lanes, ask, answer).await;
+    let first = pick_for_keys(node, slot, lanes, ask, answer).await;
     let ways_round: Vec<&Lane> = lanes.iter().flat_map(|l| l.bypass.iter()).collect();
     if first.is_ok() || ways_round.is_empty() {
         return first;
     }
     let mut last = first;
     for lane in ways_round {
-        last = pick(node, slot, &[lane], ask, None).await;
+        last = pick(node, slot, &[lane], ask, None, None).await;
         if last.is_ok() {
             break;
         }
     }
     last
+}
+
+/// A shard to ask of the instances that one link leads to, whatever the request's key.
+type OfShard<'a> = (&'a LinkId, u32);
+
+/// Picks for the key of the request; for a step that touches every key of what is sharded and keeps no data, once for each
+/// shard (rule 34).
+async fn pick_for_keys(
+    node: &Rc<Node>,
+    slot: &Slot,
+    lanes: &[&Lane],
+    ask: &Ask,
+    answer: Option<&Answer>,
+) -> Result<Filled, Unfilled> {
+    let touches_all = |l: &&Lane| {
+        l.keys == Keys::All
+            && matches!(l.to, Targets::Instances(_))
+            && l.sharding.as_ref().is_some_and(|s| s.shards > 1)
+    };
+    let Some(lane) = lanes.iter().copied().find(touches_all) else {
+        return pick(node, slot, lanes, ask, answer, None).await;
+    };
+    let mut filled = Filled::default();
+    for shard in 0..lane.sharding.as_ref().map_or(1, |s| s.shards) {
+        let got = pick(node, slot, lanes, ask, answer, Some((&lane.link, shard))).await?;
+        filled.degraded |= got.degraded;
+        filled.began.extend(got.began);
+        filled.body = got.body;
+    }
+    Ok(filled)
 }
 
 /// One target that may be tried.
@@ -210,11 +240,20 @@ struct Candidate<'a> {
     weight: f64,
 }
 
-fn candidates<'a>(node: &Node, lanes: &[&'a Lane], ask: &Ask, answer: Option<&Answer>) -> Vec<Candidate<'a>> {
+fn candidates<'a>(
+    node: &Node,
+    lanes: &[&'a Lane],
+    ask: &Ask,
+    answer: Option<&Answer>,
+    asked: Option<OfShard<'_>>,
+) -> Vec<Candidate<'a>> {
     let mut found = Vec::new();
     for &lane in lanes.iter().filter(|l| !l.cannot) {
-        let shard =
-            lane.sharding.as_ref().map(|s| node.keys.shard(s, s.shards.max(1) as usize, ask.seed) as u32);
+        let of_key = |s| node.keys.shard(s, s.shards.max(1) as usize, ask.seed) as u32;
+        let shard = match asked {
+            Some((link, shard)) if lane.link == *link => Some(shard),
+            _ => lane.sharding.as_ref().map(of_key),
+        };
         match &lane.to {
             Targets::Instances(targets) => {
                 let weight = lane.weight / targets.len().max(1) as f64;
@@ -255,6 +294,7 @@ async fn pick(
     lanes: &[&Lane],
     ask: &Ask,
     answer: Option<&Answer>,
+    asked: Option<OfShard<'_>>,
 ) -> Result<Filled, Unfilled> {
     // A link that closes a loop is no target to pick: where it holds it fills the slot, else the others may (rule 19).
     let (closing, lanes): (Vec<&Lane>, Vec<&Lane>) = lanes.iter().copied().partition(|l| l.standing);
@@ -268,7 +308,7 @@ async fn pick(
     if let (Some(unfilled), true) = (unheld, lanes.is_empty()) {
         return Err(unfilled);
     }
-    let all = candidates(node, &lanes, ask, answer);
+    let all = candidates(node, &lanes, ask, answer, asked);
     let drawn = match (slot.need, &lanes[..]) {
         (Need::Any, _) => slot.tries,
         (_, [lane]) => lane.tries,

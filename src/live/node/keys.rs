@@ -1,10 +1,9 @@
 //! Which key a request touches in a sharded group, drawn as the design says.
 //!
-//! A request carries one seed. Each group draws its key from it: components whose sharding has the same `key` draw the
-//! same, others independently.
+//! A request carries one seed. Each group draws its key from it: components that are sharded alike, by the same `key`, draw the
+//! same, others independently (semantics rule 36).
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::deploy::{KeyPlacement, key_weights, mix, shard_shares};
@@ -12,7 +11,7 @@ use crate::design::{KeyShape, Sharding};
 
 /// Keys of the groups that a node calls.
 #[derive(Default)]
-pub(super) struct KeySpaces(RefCell<BTreeMap<String, Rc<KeySpace>>>);
+pub(super) struct KeySpaces(RefCell<Vec<(Sharding, Rc<KeySpace>)>>);
 
 struct KeySpace {
     name_hash: u64,
@@ -31,7 +30,7 @@ enum Draw {
 
 impl KeySpaces {
     fn space(&self, sharding: &Sharding, shards: usize) -> Rc<KeySpace> {
-        if let Some(space) = self.0.borrow().get(&sharding.key) {
+        if let Some((_, space)) = self.0.borrow().iter().find(|(known, _)| known == sharding) {
             return space.clone();
         }
         let count = sharding.keys.count().clamp(1, 1 << 20);
@@ -52,9 +51,10 @@ impl KeySpaces {
             };
             Draw::ByWeight(key_weights(sharding).into_iter().scan(0.0, add).collect())
         };
-        let name_hash = sharding.key.bytes().fold(0_u64, |h, b| mix(h ^ u64::from(b)));
+        // The same key split otherwise is another draw; every node must come to the same.
+        let name_hash = format!("{sharding:?}").bytes().fold(0_u64, |h, b| mix(h ^ u64::from(b)));
         let space = Rc::new(KeySpace { name_hash, draw, placement, count });
-        self.0.borrow_mut().insert(sharding.key.clone(), space.clone());
+        self.0.borrow_mut().push((sharding.clone(), space.clone()));
         space
     }
 

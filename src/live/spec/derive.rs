@@ -64,7 +64,7 @@ impl Deriver<'_> {
             let mut spec = NodeSpec {
                 role: self.role(index),
                 min_healthy: self.d.design.components[c].min_healthy,
-                siblings: self.instances_of(c).filter(|i| *i != instance.id).collect(),
+                siblings: self.siblings(index),
                 hops: hops.get(&c).cloned().unwrap_or_default(),
                 deep: self.d.probes.get(&c).map(|r| self.slots(r, &r.root, c)),
                 subscriptions: self.subscriptions(c),
@@ -99,6 +99,17 @@ impl Deriver<'_> {
             }
         }
         Ok(planned)
+    }
+
+    /// The other copies that count for `min_healthy`: those of the same shard (rule 13).
+    fn siblings(&self, index: usize) -> Vec<InstanceId> {
+        let own = &self.d.instances[index];
+        self.d.components[own.component]
+            .instances
+            .clone()
+            .filter(|i| *i != index && self.d.instances[*i].shard == own.shard)
+            .map(|i| self.d.instances[i].id.clone())
+            .collect()
     }
 
     fn blank(&self, component: usize, zone: Option<usize>) -> NodeSpec {
