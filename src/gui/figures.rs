@@ -4,12 +4,13 @@
 //! Plain data and the functions that make it; `reckoner` decides when, on a thread of its own. A figure remembers which
 //! meaning of the design it is about, so that an old one can be shown as old until the new one is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::analysis::Facts;
+use crate::analysis::failure::availability::chance_of;
 use crate::analysis::failure::effort::Clock;
 use crate::analysis::failure::journeys::{Scope, lost, lost_in_part};
 use crate::analysis::failure::loss::{Losses, losses_while};
@@ -17,7 +18,8 @@ use crate::analysis::failure::solve::{self, Importance, Solution, solve};
 use crate::analysis::recovery::{JourneyRecovery, recoveries_while};
 use crate::deploy::Deployment;
 use crate::design::{Design, ElementId, JourneyId, Kind};
-use crate::impact;
+use crate::impact::{self, Event};
+use crate::scene::zone_title;
 
 /// Time for one figure; what does not fit gets bounds.
 const WITHIN: Duration = Duration::from_secs(4);
@@ -54,14 +56,33 @@ pub struct Dated<T> {
     pub of: u64,
     /// The figure.
     pub figure: Arc<T>,
+    /// What it speaks of, as it was then.
+    pub elements: Arc<Elements>,
 }
 
 impl<T> Dated<T> {
-    /// A figure of a meaning.
-    pub fn new(of: u64, figure: T) -> Self {
-        Self { of, figure: Arc::new(figure) }
+    /// The name of an element.
+    pub fn name<'a>(&'a self, id: &'a ElementId) -> &'a str {
+        self.elements.get(id).map_or(id.as_str(), |e| e.name.as_str())
+    }
+
+    /// The share of the time that an element is down, 0..=1; `None` of a cause without a rate.
+    pub fn chance(&self, id: &ElementId) -> Option<f64> {
+        self.elements.get(id)?.chance
     }
 }
+
+/// An element that can fail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Its name; the only instance of a component bears the component's.
+    pub name: String,
+    /// The share of the time that it is down, 0..=1; `None` of a cause without a rate.
+    pub chance: Option<f64>,
+}
+
+/// Instances, zones and causes.
+pub type Elements = BTreeMap<ElementId, Element>;
 
 /// What has been reckoned so far.
 #[derive(Debug, Default)]
@@ -123,8 +144,6 @@ pub struct CutSet {
 pub struct Meaning {
     /// Instance, zone or cause.
     pub element: ElementId,
-    /// The share of the time that it is down, 0..=1; `None` of a cause without a rate.
-    pub chance: Option<f64>,
     /// The measures.
     pub importance: Importance,
 }
@@ -140,7 +159,7 @@ pub struct CutSets {
     pub sets: Vec<CutSet>,
     /// Every element that can be part of it, in file order.
     pub elements: Vec<Meaning>,
-    /// Causes without a rate: they count as never failing in every probability.
+    /// Causes without a rate that take part: they count as never failing in every probability.
     pub unrated: Vec<ElementId>,
 }
 
@@ -154,6 +173,42 @@ pub fn journeys(design: &Design) -> Vec<JourneyId> {
     });
     let drawn = design.journeys.iter().map(|j| j.id.clone());
     drawn.chain(derived.map(|c| JourneyId::new(c.id.as_str()))).collect()
+}
+
+/// Every instance, zone and cause, with its name and how much of the time it is down.
+pub fn elements(deployment: &Deployment) -> Elements {
+    let design = &deployment.design;
+    let mut bearers: BTreeMap<&str, usize> = BTreeMap::new();
+    for c in &design.components {
+        *bearers.entry(c.title()).or_default() += 1;
+    }
+    let mut out = Elements::new();
+    for (i, instance) in deployment.instances.iter().enumerate() {
+        let c = &design.components[instance.component];
+        // Two of the same name are told apart by their ids.
+        let title = if bearers[c.title()] > 1 { c.id.as_str() } else { c.title() };
+        let name = match instance.id.as_str().split_once('/') {
+            Some((_, part)) if c.replicas * c.shards() > 1 => format!("{title}/{part}"),
+            _ => title.to_owned(),
+        };
+        out.insert(
+            instance.id.clone(),
+            Element { name, chance: Some(chance_of(deployment, Event::Instance(i))) },
+        );
+    }
+    for (i, z) in deployment.zones.iter().enumerate() {
+        let name = design.zone(z.id.as_str()).map_or_else(|| z.id.to_string(), |z| zone_title(z).to_owned());
+        out.insert(
+            ElementId::from(&z.id),
+            Element { name, chance: Some(chance_of(deployment, Event::Zone(i))) },
+        );
+    }
+    for (i, c) in design.causes.iter().enumerate() {
+        let name = if c.name.is_empty() { c.id.to_string() } else { c.name.clone() };
+        let chance = c.reliability.map(|_| chance_of(deployment, Event::Cause(i)));
+        out.insert(ElementId::from(&c.id), Element { name, chance });
+    }
+    out
 }
 
 /// The cut sets of a journey; `None` if there is no such journey, or it was called off.
@@ -197,13 +252,20 @@ pub fn cut_sets(
         let by = b.at_most.total_cmp(&a.at_most).then(a.elements.len().cmp(&b.elements.len()));
         by.then_with(|| a.elements.cmp(&b.elements))
     });
-    let elements: Vec<Meaning> = (solution.importance.iter())
-        .map(|i| Meaning { element: element(i.event), chance: chance(i.event), importance: *i })
+    let elements: Vec<Meaning> =
+        (solution.importance.iter()).map(|i| Meaning { element: element(i.event), importance: *i }).collect();
+    // One that decides nothing is not missed; where that is not known, each may be.
+    let decides: BTreeSet<&str> = (solution.importance.iter())
+        .filter(|i| i.birnbaum > 0.0)
+        .map(|i| tree.events[i.event as usize].name.as_str())
         .collect();
-    let unrated = tree.events.iter().map(|e| e.name.as_str()).filter(|e| !is_rated(e));
+    let unrated: Vec<ElementId> = (tree.events.iter().map(|e| e.name.as_str()))
+        .filter(|e| !is_rated(e) && (solution.importance.is_empty() || decides.contains(e)))
+        .map(ElementId::new)
+        .collect();
     Some(CutSets {
         has_parts: impact::compile(deployment, route).len() > 1,
-        unrated: unrated.map(ElementId::new).collect(),
+        unrated,
         solution,
         sets,
         elements,

@@ -14,7 +14,7 @@ use crate::analysis::recovery::JourneyRecovery;
 use crate::deploy::{self, Deployment};
 use crate::design::{Design, Drawing};
 
-use super::figures::{self, CutSets, Dated, Figure, Figures};
+use super::figures::{self, CutSets, Dated, Elements, Figure, Figures};
 
 /// One figure to be made.
 struct Order {
@@ -29,6 +29,7 @@ struct Delivery {
     of: u64,
     figure: Figure,
     made: Option<Made>,
+    elements: Arc<Elements>,
 }
 
 enum Made {
@@ -100,18 +101,22 @@ impl Reckoner {
 
     /// Takes in what has been made.
     pub fn take(&mut self, figures: &mut Figures) {
-        for Delivery { of, figure, made } in self.receive.try_iter() {
+        for Delivery { of, figure, made, elements } in self.receive.try_iter() {
             if self.open.get(&figure).is_none_or(|(open, _)| *open != of) || of != figures.meaning {
                 continue;
             }
             self.open.remove(&figure);
             match (figure, made) {
-                (_, Some(Made::Losses(losses))) => figures.losses = Some(Dated::new(of, losses)),
+                (_, Some(Made::Losses(losses))) => {
+                    figures.losses = Some(Dated { of, figure: Arc::new(losses), elements })
+                }
                 (Figure::CutSets(journey, extent), Some(Made::CutSets(sets))) => {
-                    figures.cut_sets.insert((journey, extent), Dated::new(of, *sets));
+                    let dated = Dated { of, figure: Arc::from(sets), elements };
+                    figures.cut_sets.insert((journey, extent), dated);
                 }
                 (Figure::Recovery(journey), Some(Made::Recovery(recovery))) => {
-                    figures.recovery.insert(journey, Dated::new(of, recovery));
+                    let dated = Dated { of, figure: Arc::new(recovery), elements };
+                    figures.recovery.insert(journey, dated);
                 }
                 (figure, _) => {
                     self.vain.insert(figure);
@@ -146,15 +151,17 @@ fn work(orders: &Receiver<Order>, deliveries: &Sender<Delivery>, wake: &dyn Fn()
     let half = std::thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2));
     // Without a pool of its own it works in everybody's: slower for others, but no less right.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(half).build().ok();
-    let mut expanded: Option<(u64, Deployment)> = None;
+    let mut expanded: Option<(u64, Deployment, Arc<Elements>)> = None;
     while let Ok(order) = orders.recv() {
         if order.cancel.load(Ordering::Relaxed) {
             continue;
         }
-        if expanded.as_ref().is_none_or(|(of, _)| *of != order.of) {
-            expanded = Some((order.of, deploy::expand(&order.design)));
+        if expanded.as_ref().is_none_or(|(of, ..)| *of != order.of) {
+            let deployment = deploy::expand(&order.design);
+            let elements = Arc::new(figures::elements(&deployment));
+            expanded = Some((order.of, deployment, elements));
         }
-        let Some((_, deployment)) = &expanded else { continue };
+        let Some((_, deployment, elements)) = &expanded else { continue };
         let make = || made(&order, deployment);
         let made = match &pool {
             Some(pool) => pool.install(make),
@@ -163,7 +170,8 @@ fn work(orders: &Receiver<Order>, deliveries: &Sender<Delivery>, wake: &dyn Fn()
         if order.cancel.load(Ordering::Relaxed) {
             continue;
         }
-        if deliveries.send(Delivery { of: order.of, figure: order.figure, made }).is_err() {
+        let elements = Arc::clone(elements);
+        if deliveries.send(Delivery { of: order.of, figure: order.figure, made, elements }).is_err() {
             return;
         }
         wake();

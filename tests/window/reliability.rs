@@ -11,7 +11,7 @@ use linchpin::analysis::failure::loss::losses;
 use linchpin::analysis::failure::solve::{Question, solve};
 use linchpin::analysis::recovery::recoveries;
 use linchpin::deploy;
-use linchpin::design::{Component, Design, ElementId, Kind, Link};
+use linchpin::design::{Component, Design, ElementId, Kind, Link, Sharding};
 use linchpin::edit::{Command, Edit, Item};
 use linchpin::gui::command::{Action, Request};
 use linchpin::gui::figures::{self, Extent, Figures};
@@ -239,6 +239,78 @@ fn nothing_is_reckoned_while_nobody_looks() {
         of.iter().filter(|l| l.element.as_str().starts_with("catalogue-db/")).map(|l| l.expected).sum();
     assert!((cost - sum).abs() < 1e-15);
     assert!(p.harness().query_by_label_contains(&words::per_year(cost)).is_some());
+}
+
+#[test]
+fn sets_of_more_than_three_are_shown_on_demand() {
+    let mut p = open(GOOD);
+    let whole = sets_of_first(&mut p);
+    let larger = whole.sets.iter().filter(|s| s.elements.len() > 3).count();
+    assert!(larger > 0);
+    p.harness().get_by_label("Find an element").focus();
+    p.frames(2);
+    let with = |s: &&figures::CutSet| s.elements.iter().any(|e| e.as_str().starts_with("catalogue-us/"));
+    let name = words::element(p.design(), "catalogue-us");
+    p.write(&name);
+    // By the keys to the end of the table, which is longer than the room.
+    let (small, large): (Vec<_>, Vec<_>) =
+        whole.sets.iter().filter(with).partition(|s| s.elements.len() <= 3);
+    assert!(!small.is_empty() && !large.is_empty());
+    let label = format!("Show {} sets of more than three", large.len());
+    let first = rows(&mut p)[0].clone();
+    p.press_on(&first);
+    for _ in 0..small.len() {
+        p.key(Key::ArrowDown);
+    }
+    p.harness().get_by_role_and_label(Role::Button, &label).click();
+    p.frames(3);
+    assert!(p.harness().query_by_role_and_label(Role::Button, &label).is_none());
+}
+
+#[test]
+fn a_part_of_a_journey_can_be_asked_about() {
+    let mut d = Design { components: vec![Component::new("users", Kind::Client)], ..Design::default() };
+    d.components.push(Component::new("db", Kind::RelationalStore));
+    d.components[1].sharding = Some(Sharding { shards: 2, ..Sharding::default() });
+    d.links = vec![Link::new("l", "users", "db")];
+    let mut p = Person::with(d);
+    p.send(Request::View(Action::SetTab(BottomTab::Reliability)));
+    let whole = sets_of_first(&mut p);
+    assert!(whole.has_parts);
+    let key = (figures::journeys(p.design())[0].clone(), Extent::Part);
+    let shown = ReliabilityView { extent: Extent::Part, ..p.app().view().reliability.clone() };
+    p.send(Request::View(Action::ShowReliability(shown)));
+    p.until("the sets of a part", |app| is_new(app.figures(), &key));
+    let part = p.app().figures().cut_sets[&key].figure.clone();
+    // One shard stops the keys on it; only both of them stop everyone.
+    let orders = |s: &figures::CutSets| s.sets.iter().map(|s| s.elements.len()).collect::<Vec<_>>();
+    assert_eq!((orders(&whole), orders(&part)), (vec![2], vec![1, 1]));
+    p.frames(2);
+    let time = words::per_year(part.solution.probability.unwrap().value);
+    assert!(p.harness().query_by_label_contains(&time).is_some(), "{time}");
+}
+
+#[test]
+fn causes_without_a_rate_are_said_to_be_missing() {
+    let mut p = open(GOOD);
+    let found = sets_of_first(&mut p);
+    let singles: BTreeSet<&ElementId> =
+        found.sets.iter().filter(|s| s.chance.is_none()).flat_map(|s| &s.elements).collect();
+    let unrated: BTreeSet<&ElementId> = found.unrated.iter().collect();
+    assert!(!unrated.is_empty() && unrated.is_subset(&singles));
+    let said = format!("{} causes unrated", unrated.len());
+    assert!(p.harness().query_by_label_contains(&said).is_some(), "{said}");
+    assert!(rows(&mut p)[0].contains("no rate"));
+}
+
+#[test]
+fn elements_bear_the_names_that_the_window_gives_them() {
+    for text in [FRAGILE, GOOD] {
+        let design = linchpin::file::Document::parse(text, "template").unwrap().design().clone();
+        for (id, element) in figures::elements(&deploy::expand(&design)) {
+            assert_eq!(element.name, name(&design, &id), "{id}");
+        }
+    }
 }
 
 #[test]

@@ -1,16 +1,14 @@
 //! What must fail together to lose a journey: its minimal cut sets, the greatest contribution first. A set that is chosen
 //! is tried as a what-if on the canvas.
 
-use std::cmp::Ordering;
-
 use egui::Ui;
 
-use super::{Answer, OLD, State, extent, line, name, only, order_word, working};
+use super::{Answer, OLD, State, extent, line, only, order_word, working};
 use crate::analysis::failure::solve::{Estimate, Method};
 use crate::design::JourneyId;
 use crate::gui::command::Action;
 use crate::gui::context::Ctx;
-use crate::gui::figures::{CutSet, CutSets};
+use crate::gui::figures::{CutSet, CutSets, Dated};
 use crate::gui::view::WhatIf;
 use crate::gui::widgets::{self, Column, Row, Table};
 use crate::gui::words;
@@ -50,7 +48,7 @@ pub(super) fn cut_sets_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
     };
     let found = &*dated.figure;
     let is_old = dated.of != ctx.figures.meaning;
-    line(ui, ctx, &answer(ctx, journey, found), is_old, |ui| extent(ui, ctx, Some(dated)));
+    line(ui, ctx, &answer(ctx, journey, dated), is_old, |ui| extent(ui, ctx, Some(dated)));
     if found.sets.is_empty() {
         nothing(ui, found);
         return;
@@ -59,7 +57,7 @@ pub(super) fn cut_sets_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
         if is_old {
             ui.multiply_opacity(OLD);
         }
-        table(ui, ctx, found, state);
+        table(ui, ctx, dated, state);
     });
 }
 
@@ -77,27 +75,24 @@ fn nothing(ui: &mut Ui, found: &CutSets) {
     }
 }
 
-fn table(ui: &mut Ui, ctx: &Ctx<'_>, found: &CutSets, state: &mut State) {
+fn table(ui: &mut Ui, ctx: &Ctx<'_>, dated: &Dated<CutSets>, state: &mut State) {
+    let found = &*dated.figure;
     let lost = found.solution.probability.map_or(0.0, |p| p.value);
-    let mut rows: Vec<(&CutSet, Vec<String>)> = (found.sets.iter())
-        .map(|set| (set, set.elements.iter().map(|e| name(ctx.design, e)).collect::<Vec<_>>()))
-        .filter(|(_, names)| state.finds(names.iter().map(String::as_str)))
-        .collect();
-    let large = rows.iter().filter(|(set, _)| set.elements.len() > ORDER_USUAL).count();
+    let mut rows: Vec<&CutSet> = found.sets.iter().filter(|set| state.finds(names(dated, set))).collect();
+    let large = rows.iter().filter(|set| set.elements.len() > ORDER_USUAL).count();
     // Where there are no others, the larger ones are what there is to see.
     let hides = large > 0 && large < rows.len() && !state.larger;
     if hides {
-        rows.retain(|(set, _)| set.elements.len() <= ORDER_USUAL);
+        rows.retain(|set| set.elements.len() <= ORDER_USUAL);
     }
     if let Some(column) = state.sets.column {
-        rows.sort_by(|(a, names), (b, others)| {
+        rows.sort_by(|a, b| {
             let order = match column {
                 1 => a.elements.len().cmp(&b.elements.len()),
-                2 => names.cmp(others),
+                2 => names(dated, a).cmp(&names(dated, b)),
                 _ => a.at_most.total_cmp(&b.at_most),
             };
-            let order = if state.sets.down { order.reverse() } else { order };
-            order.then(Ordering::Equal)
+            if state.sets.down { order.reverse() } else { order }
         });
     }
     if rows.is_empty() {
@@ -117,13 +112,13 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, found: &CutSets, state: &mut State) {
             w.down.len() == set.elements.len() && set.elements.iter().all(|e| w.down.contains(e))
         })
     };
-    let selected = rows.iter().position(|(set, _)| is_tried(set));
+    let selected = rows.iter().position(|set| is_tried(set));
     let ends = usize::from(more.is_some()) + usize::from(note.is_some());
     let table =
         Table { id: "cut-sets", columns: &COLUMNS, rows: rows.len() + ends, selected, sorting: state.sets };
     let mut larger = false;
     let done = table.show(ui, |i, row| match (rows.get(i), &more, &note) {
-        (Some((set, names)), ..) => draw(row, set, names, lost),
+        (Some(set), ..) => draw(row, set, &names(dated, set), lost),
         (None, Some(more), _) if i == rows.len() => {
             row.named(more);
             larger |= row.link(2, more);
@@ -131,26 +126,32 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, found: &CutSets, state: &mut State) {
         (None, _, Some(note)) => row.heading("", note),
         _ => {}
     });
-    state.larger |= larger;
+    state.larger |= larger || (more.is_some() && done.opened == Some(rows.len()));
     if let Some(sorting) = done.sort {
         state.sets = sorting;
     }
-    if let Some((set, _)) = done.chosen.and_then(|i| rows.get(i)) {
-        let world = (done.chosen != selected)
-            .then(|| WhatIf { down: set.elements.iter().cloned().collect(), ..WhatIf::default() });
+    if let Some(set) = done.chosen.and_then(|i| rows.get(i)) {
+        // A second press leaves it; the second of two in a row means it.
+        let leaves = done.chosen == selected && done.opened.is_none();
+        let world =
+            (!leaves).then(|| WhatIf { down: set.elements.iter().cloned().collect(), ..WhatIf::default() });
         ctx.commands.view(Action::SetWhatIf(world));
     }
-    if let Some((set, _)) = done.opened.and_then(|i| rows.get(i)) {
+    if let Some(set) = done.opened.and_then(|i| rows.get(i)) {
         ctx.commands.view(Action::ZoomTo(set.elements.clone()));
     }
-    if let Some((set, _)) = done.hovered.and_then(|i| rows.get(i))
+    if let Some(set) = done.hovered.and_then(|i| rows.get(i))
         && let [one] = &set.elements[..]
     {
         ctx.commands.view(Action::Hover(only(ctx.design, one)));
     }
 }
 
-fn draw(row: &mut Row<'_>, set: &CutSet, names: &[String], lost: f64) {
+fn names<'a>(dated: &'a Dated<CutSets>, set: &'a CutSet) -> Vec<&'a str> {
+    set.elements.iter().map(|e| dated.name(e)).collect()
+}
+
+fn draw(row: &mut Row<'_>, set: &CutSet, names: &[&str], lost: f64) {
     let alone = set.elements.len() == 1;
     if alone {
         let frame = row.cell(0);
@@ -196,7 +197,8 @@ fn unlisted(found: &CutSets) -> Option<String> {
 }
 
 /// The line that answers: how long it is lost, how that is known, and by how many sets.
-fn answer(ctx: &Ctx<'_>, journey: &JourneyId, found: &CutSets) -> Answer {
+fn answer(ctx: &Ctx<'_>, journey: &JourneyId, dated: &Dated<CutSets>) -> Answer {
+    let found = &*dated.figure;
     let mut answer =
         Answer { head: String::new(), ink: Ink::Text1, rest: String::new(), hint: String::new() };
     let mut rest = Vec::new();
@@ -212,17 +214,15 @@ fn answer(ctx: &Ctx<'_>, journey: &JourneyId, found: &CutSets) -> Answer {
         }
         answer.hint = hint(&p);
         let n = found.unrated.len();
-        let but = if n > 0 {
-            format!(" but for {} without a rate", words::counted(n, "cause"))
-        } else {
-            String::new()
-        };
-        rest.push(method(&p) + &but);
+        let but = if n > 0 { format!(", {} unrated", words::counted(n, "cause")) } else { String::new() };
+        rest.push(method(&p).to_owned() + &but);
     }
     rest.push(counts(found));
+    rest.extend(found.solution.probability.as_ref().map(up));
     if !found.unrated.is_empty() {
         let n = found.unrated.len();
-        let names = words::elements(ctx.design, &found.unrated, 8);
+        let names: Vec<&str> = found.unrated.iter().take(8).map(|e| dated.name(e)).collect();
+        let names = names.join(", ");
         answer.hint.push_str(&format!(
             "\n{names}: no rate is stated, so in every probability here {} as never failing.",
             if n == 1 { "it counts" } else { "they count" }
@@ -232,12 +232,20 @@ fn answer(ctx: &Ctx<'_>, journey: &JourneyId, found: &CutSets) -> Answer {
     answer
 }
 
-fn method(p: &Estimate) -> String {
+fn method(p: &Estimate) -> &'static str {
+    match p.method {
+        Method::Exact => "exact",
+        Method::Bounds => "true bounds",
+        Method::Sampled => "sampled",
+    }
+}
+
+/// The share of the time that it is not lost.
+fn up(p: &Estimate) -> String {
     let up = |p: f64| words::percent(1.0 - p);
     match p.method {
-        Method::Exact => format!("{} up, exact", up(p.value)),
-        Method::Bounds => format!("{} to {} up, true bounds", up(p.upper), up(p.lower)),
-        Method::Sampled => format!("{} to {} up, sampled", up(p.upper), up(p.lower)),
+        Method::Exact => format!("{} up", up(p.value)),
+        Method::Bounds | Method::Sampled => format!("{} to {} up", up(p.upper), up(p.lower)),
     }
 }
 

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::Ui;
 
-use super::{Answer, OLD, State, extent, follow, line, name, row_of, whole, working};
-use crate::analysis::failure::availability::{assumed, assumed_of_zone};
+use super::{Answer, OLD, State, extent, follow, line, row_of, whole, working};
 use crate::analysis::failure::loss::{Loss, Losses};
 use crate::analysis::failure::solve::{Importance, Method};
-use crate::design::{Design, ElementId, JourneyId};
+use crate::design::{ElementId, JourneyId};
 use crate::gui::context::Ctx;
 use crate::gui::figures::{CutSets, Dated};
 use crate::gui::widgets::{self, Column, Row, Table};
@@ -56,7 +55,7 @@ const COLUMNS: [Column; 10] = [
 /// One row: an element with what is known of it.
 struct Known<'a> {
     id: &'a ElementId,
-    name: String,
+    name: &'a str,
     down: Option<f64>,
     loss: Option<&'a Loss>,
     importance: Option<&'a Importance>,
@@ -100,8 +99,8 @@ pub(super) fn elements_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
     };
     let is_old = losses.of != ctx.figures.meaning || sets.is_some_and(|s| s.of != ctx.figures.meaning);
     let of =
-        if shown.all_traffic { &losses.figure.traffic } else { of_journey(ctx, &losses.figure, journey) };
-    let rows = rows(ctx, of, sets);
+        if shown.all_traffic { &losses.figure.traffic[..] } else { of_journey(ctx, &losses.figure, journey) };
+    let rows = rows(losses, of, sets);
     let said = answer(ctx, &rows, &losses.figure, sets);
     line(ui, ctx, &said, is_old, |ui| extent(ui, ctx, sets));
     if rows.is_empty() {
@@ -125,14 +124,18 @@ fn of_journey<'a>(ctx: &Ctx<'_>, losses: &'a Losses, journey: &JourneyId) -> &'a
     at.and_then(|i| losses.journeys.get(i)).map_or(&[], Vec::as_slice)
 }
 
-fn rows<'a>(ctx: &Ctx<'a>, losses: &'a [Loss], sets: Option<&'a Dated<CutSets>>) -> Vec<Known<'a>> {
+fn rows<'a>(
+    dated: &'a Dated<Losses>,
+    losses: &'a [Loss],
+    sets: Option<&'a Dated<CutSets>>,
+) -> Vec<Known<'a>> {
     let by_id: BTreeMap<&ElementId, &Loss> = losses.iter().map(|l| (&l.element, l)).collect();
     let meanings = sets.map_or(&[][..], |s| &s.figure.elements);
     let seen: BTreeSet<&ElementId> = meanings.iter().map(|m| &m.element).collect();
     let known = |id: &'a ElementId, importance| Known {
         id,
-        name: name(ctx.design, id),
-        down: unavailability(ctx.design, id),
+        name: dated.name(id),
+        down: dated.chance(id),
         loss: by_id.get(id).copied(),
         importance,
     };
@@ -148,18 +151,6 @@ fn rows<'a>(ctx: &Ctx<'a>, losses: &'a [Loss], sets: Option<&'a Dated<CutSets>>)
     rows
 }
 
-/// The share of the time that an element is down; `None` of a cause without a rate.
-fn unavailability(design: &Design, id: &ElementId) -> Option<f64> {
-    let whole = id.as_str().split('/').next().unwrap_or_default();
-    if let Some(c) = design.component(whole) {
-        return Some(c.reliability.unwrap_or_else(|| assumed(c.kind)).unavailability());
-    }
-    if let Some(z) = design.zone(whole) {
-        return Some(z.reliability.unwrap_or_else(|| assumed_of_zone(z.kind)).unavailability());
-    }
-    design.cause(whole)?.reliability.map(|r| r.unavailability())
-}
-
 /// Requests a second of what is ranked, where somebody stated them.
 fn rate(ctx: &Ctx<'_>, journey: &JourneyId) -> Option<f64> {
     let shown = &ctx.view.reliability;
@@ -169,7 +160,7 @@ fn rate(ctx: &Ctx<'_>, journey: &JourneyId) -> Option<f64> {
 }
 
 fn table(ui: &mut Ui, ctx: &Ctx<'_>, mut rows: Vec<Known<'_>>, rate: Option<f64>, state: &mut State) {
-    rows.retain(|k| state.finds([k.name.as_str()]));
+    rows.retain(|k| state.finds([k.name]));
     if rows.is_empty() {
         let pressed =
             widgets::empty(ui, Icon::Search, "No element has that name.", Some("Show all elements"));
@@ -181,7 +172,7 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, mut rows: Vec<Known<'_>>, rate: Option<f64>
     if let Some(column) = state.elements.column {
         rows.sort_by(|a, b| {
             let order = match column {
-                1 => a.name.cmp(&b.name),
+                1 => a.name.cmp(b.name),
                 n => a.key(n).total_cmp(&b.key(n)),
             };
             if state.elements.down { order.reverse() } else { order }
@@ -204,7 +195,7 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, k: &Known<'_>, rate: Option<f64>) {
         None => (Icon::Warning, Ink::Text2),
     };
     row.icon(0, icon, ink);
-    row.text(1, &k.name, Weight::Medium, Ink::Text1);
+    row.text(1, k.name, Weight::Medium, Ink::Text1);
     match k.down {
         Some(down) => row.text(2, &words::in_a_year(down), Weight::Regular, Ink::Text2),
         None => {
@@ -259,7 +250,7 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, k: &Known<'_>, rate: Option<f64>) {
 fn times(factor: f64) -> String {
     match factor {
         f if f.is_infinite() => "∞".to_owned(),
-        f if f >= 1e6 => format!("{f:.0e}"),
+        f if f >= 1e6 => format!("{f:.1e}"),
         f if f >= 100.0 => words::count(f.round() as u64),
         f if f >= 10.0 => format!("{f:.0}"),
         f if f >= 1.995 => format!("{f:.1}"),
@@ -281,10 +272,15 @@ fn requests(share: f64, rate: f64) -> String {
 fn answer(ctx: &Ctx<'_>, rows: &[Known<'_>], losses: &Losses, sets: Option<&Dated<CutSets>>) -> Answer {
     let takes = rows.iter().filter(|k| k.loss.is_some()).count();
     let worst = rows.iter().filter(|k| k.down.is_some()).find(|k| k.costs().is_some_and(|c| c > 0.0));
-    let head = match worst {
-        Some(k) => format!("{} costs most: {}", k.name, words::per_year(k.costs().unwrap_or_default())),
-        None if takes > 0 => "What takes something by itself has no rate".to_owned(),
-        None => "Nothing costs anything by itself".to_owned(),
+    let gravest = rows.iter().filter_map(|k| Some((k, k.importance?.fussell_vesely)));
+    let gravest = gravest.filter(|(_, share)| *share > 0.0).max_by(|a, b| a.1.total_cmp(&b.1));
+    let head = match (worst, gravest) {
+        (Some(k), _) => format!("{} costs most: {}", k.name, words::per_year(k.costs().unwrap_or_default())),
+        (None, Some((k, share))) => {
+            format!("{} takes part in {} of its losses", k.name, words::percent(share))
+        }
+        (None, None) if takes > 0 => "What takes something alone has no rate".to_owned(),
+        (None, None) => "Nothing costs anything alone".to_owned(),
     };
     let mut rest = vec![format!("{takes} of {} take something alone", words::counted(rows.len(), "element"))];
     if losses.truncated {

@@ -40,6 +40,7 @@ impl State {
     /// Whether one of these names is looked for.
     fn finds<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> bool {
         let text = self.text.trim().to_lowercase();
+        // Nothing is looked at where nothing is looked for: there may be thousands.
         text.is_empty() || names.into_iter().any(|n| n.to_lowercase().contains(&text))
     }
 }
@@ -126,7 +127,7 @@ fn line(ui: &mut Ui, ctx: &Ctx<'_>, answer: &Answer, is_old: bool, add: impl FnO
     let titles = ReliabilityPage::ALL.map(ReliabilityPage::title);
     let shown = &ctx.view.reliability;
     let at = ReliabilityPage::ALL.iter().position(|p| *p == shown.page).unwrap_or(0);
-    if let Some(i) = widgets::segmented(&mut row, "Show", &titles, at, 236.0) {
+    if let Some(i) = widgets::segmented(&mut row, "Show", &titles, at, 216.0) {
         show(ctx, ReliabilityView { page: ReliabilityPage::ALL[i], ..shown.clone() });
     }
     let mut right = row.new_child(
@@ -171,11 +172,6 @@ fn extent(ui: &mut Ui, ctx: &Ctx<'_>, sets: Option<&Dated<CutSets>>) {
     if let Some(i) = widgets::choice(ui, "How much is lost", OPTIONS[at].1, false, &options, 124.0) {
         show(ctx, ReliabilityView { extent: OPTIONS[i].0, ..shown.clone() });
     }
-}
-
-/// The name of an element; the only instance of a component bears the component's.
-fn name(design: &Design, id: &ElementId) -> String {
-    words::element(design, only(design, id).as_str())
 }
 
 /// The component instead of its only instance; anything else as it is.

@@ -2,11 +2,12 @@
 
 use egui::Ui;
 
-use super::{Answer, OLD, State, follow, line, name, row_of, working};
+use super::{Answer, OLD, State, follow, line, row_of, working};
 use crate::analysis::recovery::{Basis, DataLoss, Failure, JourneyRecovery, Part, Span};
 use crate::design::{ElementId, JourneyId};
 use crate::gui::command::Action;
 use crate::gui::context::{Ctx, Outcome};
+use crate::gui::figures::Dated;
 use crate::gui::widgets::{self, Column, Row, Table};
 use crate::gui::words;
 use crate::scene::font::Weight;
@@ -39,7 +40,7 @@ pub(super) fn recovery_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
     let is_old = dated.of != ctx.figures.meaning;
     let promises = found.rto.is_some() || found.rpo.is_some();
     let drawn = ctx.design.journey(journey.as_str()).is_some();
-    line(ui, ctx, &answer(ctx, found), is_old, |ui| {
+    line(ui, ctx, &answer(dated), is_old, |ui| {
         if !promises && drawn && widgets::link(ui, "State what is promised").clicked() {
             ctx.commands.view(Action::Select(vec![ElementId::new(journey.as_str())]));
         }
@@ -52,13 +53,14 @@ pub(super) fn recovery_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
         if is_old {
             ui.multiply_opacity(OLD);
         }
-        table(ui, ctx, found, state);
+        table(ui, ctx, dated, state);
     });
 }
 
-fn table(ui: &mut Ui, ctx: &Ctx<'_>, found: &JourneyRecovery, state: &mut State) {
+fn table(ui: &mut Ui, ctx: &Ctx<'_>, dated: &Dated<JourneyRecovery>, state: &mut State) {
+    let found = &*dated.figure;
     let mut rows: Vec<(&Failure, String)> = (found.failures.iter())
-        .map(|f| (f, named(ctx, f)))
+        .map(|f| (f, named(dated, f)))
         .filter(|(_, name)| state.finds([name.as_str()]))
         .collect();
     if rows.is_empty() {
@@ -97,10 +99,10 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, found: &JourneyRecovery, state: &mut State)
 }
 
 /// What fails, and how many others of which the same is true.
-fn named(ctx: &Ctx<'_>, f: &Failure) -> String {
-    let name = name(ctx.design, &f.element);
+fn named(dated: &Dated<JourneyRecovery>, f: &Failure) -> String {
+    let name = dated.name(&f.element);
     match f.alike {
-        0 => name,
+        0 => name.to_owned(),
         n => format!("{name} and {n} alike"),
     }
 }
@@ -160,7 +162,8 @@ fn told(span: &Span) -> String {
     span.parts.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
-fn answer(ctx: &Ctx<'_>, found: &JourneyRecovery) -> Answer {
+fn answer(dated: &Dated<JourneyRecovery>) -> Answer {
+    let found = &*dated.figure;
     let longest = found.failures.iter().max_by(|a, b| a.back.total().get().total_cmp(&b.back.total().get()));
     let worst = found.failures.iter().max_by(|a, b| a.loss.reach_ms().total_cmp(&b.loss.reach_ms()));
     let head = match longest.filter(|f| f.back.total().get() > 0.0) {
@@ -195,8 +198,7 @@ fn answer(ctx: &Ctx<'_>, found: &JourneyRecovery) -> Answer {
             if broken == 0 { "kept by every one".to_owned() } else { format!("broken by {broken} of {of}") };
         rest.push(format!("promised: {}, {kept}", promises.join(" and ")));
     }
-    let hint = longest.map_or_else(String::new, |f| {
-        format!("Longest: {}, {}", words::element(ctx.design, f.element.as_str()), f.back.told())
-    });
+    let hint = longest
+        .map_or_else(String::new, |f| format!("Longest: {}, {}", dated.name(&f.element), f.back.told()));
     Answer { head, ink, rest: rest.join(" · "), hint }
 }
