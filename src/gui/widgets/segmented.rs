@@ -66,7 +66,20 @@ pub fn tabs(ui: &mut Ui, entries: &[(&str, Option<usize>)], selected: usize) -> 
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, style::hairline(ui));
     let mut pressed = None;
     let mut x = rect.left() + MARGIN_TABS;
+    // Where room is short the counts go, and the tabs move together.
+    let wide = |text: &str, size: f32| {
+        elided(ui, text, size, Weight::SemiBold, Color32::WHITE, f32::INFINITY).size().x
+    };
+    let needs: f32 = (entries.iter())
+        .map(|(title, count)| {
+            let count = count.filter(|c| *c > 0).map_or(0.0, |c| wide(&c.to_string(), size::HEAD) + 17.0);
+            wide(title, size::BODY) + count + GAP_TABS
+        })
+        .sum();
+    let is_tight = x + needs - GAP_TABS > rect.right() - BESIDE_TABS;
+    let gap = if is_tight { GAP_TIGHT } else { GAP_TABS };
     for (i, (title, count)) in entries.iter().enumerate() {
+        let count = count.filter(|_| !is_tight);
         let active = i == selected;
         let weight = if active { Weight::SemiBold } else { Weight::Medium };
         let galley = elided(ui, title, size::BODY, weight, Color32::WHITE, f32::INFINITY);
@@ -98,9 +111,14 @@ pub fn tabs(ui: &mut Ui, entries: &[(&str, Option<usize>)], selected: usize) -> 
         if response.clicked() && !active {
             pressed = Some(i);
         }
-        x += words + extra + 26.0;
+        x += words + extra + gap;
     }
-    (pressed, x - 26.0)
+    (pressed, x - gap)
 }
 
 const MARGIN_TABS: f32 = 16.0;
+/// Between two tabs, and where room is short.
+const GAP_TABS: f32 = 26.0;
+const GAP_TIGHT: f32 = 14.0;
+/// Kept free at the right of the tabs.
+const BESIDE_TABS: f32 = 44.0;

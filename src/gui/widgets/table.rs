@@ -32,17 +32,28 @@ pub struct Column {
     pub falls: bool,
     /// What the head means, shown when the pointer is on it; may be empty.
     pub hint: &'static str,
+    /// Left out where the room is too small for all, the greatest number first; 0 always stays.
+    pub yields: u8,
 }
 
 impl Column {
     /// A column of a fixed width.
     pub const fn fixed(title: &'static str, width: f32) -> Self {
-        Self { title, min: width, grow: 0.0, align: Align::Min, sorts: false, falls: false, hint: "" }
+        Self {
+            title,
+            min: width,
+            grow: 0.0,
+            align: Align::Min,
+            sorts: false,
+            falls: false,
+            hint: "",
+            yields: 0,
+        }
     }
 
     /// A column that takes a share of what is left over.
     pub const fn grows(title: &'static str, min: f32, grow: f32) -> Self {
-        Self { title, min, grow, align: Align::Min, sorts: false, falls: false, hint: "" }
+        Self { title, min, grow, align: Align::Min, sorts: false, falls: false, hint: "", yields: 0 }
     }
 
     /// The same, against the right edge.
@@ -64,6 +75,13 @@ impl Column {
     pub const fn falling(mut self) -> Self {
         self.sorts = true;
         self.falls = true;
+        self
+    }
+
+    /// The same, and it is left out where room is short, the greatest number first.
+    #[must_use]
+    pub const fn yielding(mut self, order: u8) -> Self {
+        self.yields = order;
         self
     }
 
@@ -131,6 +149,11 @@ impl Row<'_> {
         self.cells[column]
     }
 
+    /// Whether a column is left out for want of room.
+    fn is_out(&self, column: usize) -> bool {
+        self.cells[column].width() <= 0.0
+    }
+
     /// What a screen reader says of the row; otherwise the texts of its cells.
     pub fn named(&mut self, name: &str) {
         name.clone_into(&mut self.name);
@@ -159,7 +182,7 @@ impl Row<'_> {
     /// Short words in a cell, with what they stand for when the pointer is on them.
     pub fn explained(&mut self, column: usize, short: &str, whole: &str, weight: Weight, ink: Ink) {
         self.text(column, short, weight, ink);
-        if self.hovered && short != whole {
+        if self.hovered && !self.is_out(column) && short != whole {
             let over = self.ui.interact(self.cells[column], self.id.with(("whole", column)), Sense::hover());
             over.on_hover_text(whole);
         }
@@ -167,6 +190,9 @@ impl Row<'_> {
 
     /// The same in another size.
     pub fn text_sized(&mut self, column: usize, text: &str, font_size: f32, weight: Weight, ink: Ink) {
+        if self.is_out(column) {
+            return;
+        }
         let frame = self.cells[column];
         let color = style::ink(self.ui, ink);
         let galley = elided(self.ui, text, font_size, weight, color, frame.width());
@@ -192,6 +218,9 @@ impl Row<'_> {
     /// A bar over the start of a cell as long as a part of 0..=1, with words after it.
     pub fn bar(&mut self, column: usize, part: f64, words: &str, ink: Ink) {
         const LONG: f32 = 44.0;
+        if self.is_out(column) {
+            return;
+        }
         let frame = self.cells[column];
         let at = Rect::from_min_size(pos2(frame.left(), frame.center().y - 2.0), vec2(LONG, 4.0));
         self.ui.painter().rect_filled(at, CornerRadius::same(2), style::ink(self.ui, Ink::Pressed));
@@ -203,6 +232,9 @@ impl Row<'_> {
 
     /// Paints an icon at the start of a cell.
     pub fn icon(&mut self, column: usize, icon: Icon, ink: Ink) {
+        if self.is_out(column) {
+            return;
+        }
         let frame = self.cells[column];
         let at = Rect::from_center_size(pos2(frame.left() + 7.0, frame.center().y), vec2(14.0, 14.0));
         paint_icon(self.ui, icon, at, style::ink(self.ui, ink));
@@ -210,6 +242,9 @@ impl Row<'_> {
 
     /// A quiet action in a cell; says whether it was pressed.
     pub fn link(&mut self, column: usize, text: &str) -> bool {
+        if self.is_out(column) {
+            return false;
+        }
         let frame = self.cells[column];
         let galley = elided(
             self.ui,
@@ -237,7 +272,7 @@ impl Row<'_> {
         clicked
     }
 
-    /// Widgets in a cell, from its right edge.
+    /// Widgets in a cell, from its right edge. Not for columns that can be left out.
     pub fn buttons<R>(&mut self, column: usize, add: impl FnOnce(&mut Ui) -> R) -> R {
         let layout = egui::Layout::right_to_left(egui::Align::Center);
         let builder =
@@ -288,16 +323,33 @@ impl Table<'_> {
     fn lanes(&self, width: f32) -> Vec<(f32, f32)> {
         let gap = 14.0;
         let inner = width - 2.0 * PAD;
-        let fixed: f32 =
-            self.columns.iter().map(|c| c.min).sum::<f32>() + gap * (self.columns.len() as f32 - 1.0);
-        let grow: f32 = self.columns.iter().map(|c| c.grow).sum();
+        let need = |shown: &[bool]| -> f32 {
+            let all = self.columns.iter().zip(shown).filter(|(_, shown)| **shown);
+            all.map(|(c, _)| c.min + gap).sum::<f32>() - gap
+        };
+        let mut shown = vec![true; self.columns.len()];
+        while need(&shown) > inner {
+            let stays = |i: &usize| self.columns[*i].yields == 0 || !shown[*i];
+            let next = (0..self.columns.len()).filter(|i| !stays(i)).max_by_key(|i| self.columns[*i].yields);
+            let Some(next) = next else { break };
+            shown[next] = false;
+        }
+        let fixed = need(&shown);
+        let grow: f32 = self.columns.iter().zip(&shown).filter(|(_, s)| **s).map(|(c, _)| c.grow).sum();
         // Where the room is too small for all, the growing columns give way first.
         let spare = inner - fixed;
-        let flexible: f32 = self.columns.iter().filter(|c| c.grow > 0.0).map(|c| c.min).sum();
+        let flexible: f32 = (self.columns.iter().zip(&shown))
+            .filter(|(c, shown)| **shown && c.grow > 0.0)
+            .map(|(c, _)| c.min)
+            .sum();
         let mut x = PAD;
         self.columns
             .iter()
-            .map(|c| {
+            .zip(&shown)
+            .map(|(c, shown)| {
+                if !shown {
+                    return (x, x);
+                }
                 let w = if spare >= 0.0 {
                     c.min + if grow > 0.0 { spare * c.grow / grow } else { 0.0 }
                 } else if c.grow > 0.0 && flexible > 0.0 {
@@ -318,7 +370,7 @@ impl Table<'_> {
         }
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
         for (i, (column, lane)) in self.columns.iter().zip(lanes).enumerate() {
-            if column.title.is_empty() {
+            if column.title.is_empty() || lane.1 <= lane.0 {
                 continue;
             }
             let cell = Rect::from_x_y_ranges(rect.left() + lane.0..=rect.left() + lane.1, rect.y_range());

@@ -20,11 +20,14 @@ const ORDER_USUAL: usize = 3;
 
 const COLUMNS: [Column; 6] = [
     Column::fixed("", 16.0),
-    Column::fixed("Order", 44.0).sorting().meaning("How many elements must be down at the same time."),
+    Column::fixed("Order", 44.0)
+        .yielding(1)
+        .sorting().meaning("How many elements must be down at the same time."),
     Column::grows("Fail together", 200.0, 1.0)
         .sorting()
         .meaning("A minimal cut set: with all of these down the journey is lost, with any one of them up it is not."),
     Column::fixed("Chance", 76.0)
+        .yielding(2)
         .right()
         .falling()
         .meaning("The share of the time that all of it is down, each element independently, MTTR / (MTBF + MTTR)."),

@@ -19,6 +19,7 @@ const COLUMNS: [Column; 10] = [
     Column::fixed("", 16.0),
     Column::grows("Element", 120.0, 1.0).sorting(),
     Column::fixed("Down a year", 86.0)
+        .yielding(3)
         .right()
         .falling()
         .meaning("How long it is down in a year, from its MTBF and MTTR, or from what is assumed of its kind."),
@@ -31,22 +32,27 @@ const COLUMNS: [Column; 10] = [
         .falling()
         .meaning("Its expected loss: the share that it loses alone, times how long it is down, as time in a year in which all requests would fail."),
     Column::fixed("F-V", 56.0)
+        .yielding(1)
         .right()
         .falling()
         .meaning("Fussell-Vesely: given that the journey is lost, the chance that a cut set with this element is down (Fussell 1975)."),
     Column::fixed("Birnbaum", 68.0)
+        .yielding(5)
         .right()
         .falling()
         .meaning("How much more likely the journey is lost with it down than with it up: the chance that it decides (Birnbaum 1969)."),
     Column::fixed("RAW", 58.0)
+        .yielding(2)
         .right()
         .falling()
         .meaning("Risk achievement worth: how many times as likely the journey is lost once this is down (Vesely et al. 1983)."),
     Column::fixed("RRW", 52.0)
+        .yielding(6)
         .right()
         .falling()
         .meaning("Risk reduction worth: how many times less likely the journey would be lost if this never failed (Vesely et al. 1983)."),
     Column::fixed("If doubled", 84.0)
+        .yielding(4)
         .right()
         .falling()
         .meaning("The time in a year that the journey would be lost less if this were two, independent, of which one is enough."),

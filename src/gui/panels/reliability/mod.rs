@@ -45,6 +45,8 @@ impl State {
     }
 }
 
+/// Beside the tabs there must be this room for the tools.
+const ROOM: f32 = 190.0;
 /// How opaque figures are that are about an older design.
 const OLD: f32 = 0.45;
 
@@ -60,7 +62,17 @@ pub(super) fn reliability_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
         return;
     }
     let mut state: State = super::memory(ui, "reliability");
-    toolbar(tools, ctx, &journey, &mut state);
+    if tools.available_width() >= ROOM {
+        toolbar(tools, ctx, &journey, &mut state);
+    } else {
+        // Beside the tabs there is no room: a row of its own.
+        ui.add_space(8.0);
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL), egui::Sense::hover());
+        let layout = Layout::right_to_left(Align::Center);
+        let mut row = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(20.0, 0.0))).layout(layout));
+        row.spacing_mut().item_spacing = vec2(6.0, 0.0);
+        toolbar(&mut row, ctx, &journey, &mut state);
+    }
     match ctx.view.reliability.page {
         ReliabilityPage::CutSets => cut_sets::cut_sets_ui(ui, ctx, &journey, &mut state),
         ReliabilityPage::Elements => elements::elements_ui(ui, ctx, &journey, &mut state),

@@ -24,6 +24,7 @@ const COLUMNS: [Column; 6] = [
         .falling()
         .meaning("RTO: until as much is served as before, at most, as the sum of the parts beside it (ISO 22301)."),
     Column::grows("Which is", 190.0, 2.6)
+        .yielding(1)
         .meaning("The parts of that time, one after the other; the pointer on them says which property each comes from."),
     Column::grows("May lose", 128.0, 0.6)
         .falling()
@@ -41,7 +42,11 @@ pub(super) fn recovery_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
     let promises = found.rto.is_some() || found.rpo.is_some();
     let drawn = ctx.design.journey(journey.as_str()).is_some();
     line(ui, ctx, &answer(dated), is_old, |ui| {
-        if !promises && drawn && widgets::link(ui, "State what is promised").clicked() {
+        if !promises
+            && drawn
+            && ui.available_width() > 330.0
+            && widgets::link(ui, "State what is promised").clicked()
+        {
             ctx.commands.view(Action::Select(vec![ElementId::new(journey.as_str())]));
         }
     });
@@ -133,7 +138,7 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, found: &JourneyRecovery, f: &Failure, 
         row.text(4, "—", Weight::Regular, Ink::Text3);
     } else {
         let ink = if found.meets_rto(f) == Some(false) { Ink::Bad } else { Ink::Text1 };
-        row.text(3, &f.back.total().to_string(), Weight::Medium, ink);
+        row.explained(3, &f.back.total().to_string(), &told(&f.back), Weight::Medium, ink);
         row.explained(4, &f.back.words(), &told(&f.back), Weight::Regular, Ink::Text2);
     }
     let bad = if found.meets_rpo(f) == Some(false) { Ink::Bad } else { Ink::Text1 };
