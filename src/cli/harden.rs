@@ -4,7 +4,7 @@
 //! stops it. Plans are found greedily by what a change gains for each element that it touches; what turns out not to be
 //! needed is taken out, and one or two of the first advices are tried in place of a longer plan. `--advice` lists what would
 //! remove each single point of failure and plans nothing. `--prove` runs both designs and tries on each what stopped the
-//! first. Comments and unknown fields of the design stay.
+//! first, alone or as a pair that the plan removes. Comments and unknown fields of the design stay.
 //!
 //! The search shows how far it is on a terminal; `--within` and Ctrl-C end it, and it tells what it has found until then.
 //!
@@ -33,7 +33,7 @@ use self::wait::{Ended, watched};
 use super::trial::Trial;
 use super::{Failure, Format, Io, Outcome, is_dash, read_document, write_json};
 use crate::analysis::Fix;
-use crate::analysis::harden::{Goal, Plan, plan_while};
+use crate::analysis::harden::{Cut, Goal, Plan, plan_while};
 use crate::deploy;
 use crate::design::{Design, JourneyId, Millis};
 use crate::edit::Session;
@@ -237,7 +237,9 @@ impl Arguments {
             cancel: super::interruption::interruption(),
             ..Trial::default()
         };
-        Comparison::of(design, hardened, &faults, &trial, io)
+        let removed = found.steps.iter().flat_map(|s| &s.removes);
+        let pairs: Vec<Cut> = removed.filter(|cut| cut.beside.is_some()).cloned().collect();
+        Comparison::of(design, hardened, &faults, &pairs, &trial, io)
     }
 }
 

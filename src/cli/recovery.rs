@@ -8,7 +8,10 @@
 //! "source", "basis"}], "loss": "nothing|up_to|everything", "loss_ms", "loss_parts", "loses", "why", "meets_rto",
 //! "meets_rpo"}]}]}`. `class` is `instance`, `zone` or `cause`; `basis` is `stated`, `default` or `assumed`; `alike` counts
 //! further instances of which the same is true; `back_ms` is the sum of the parts; `loss_ms`, `loses`, `why`, objectives
-//! and `meets_…` are null where there is none.
+//! and `meets_…` are null where there is none. Beside `failures` a journey has `silent`, the same for its zones gone silent in
+//! place of refusing, and `effects`: `[{"id", "failures": [{"element", "class", "alike", "at_once": {"outcome", "done", "late",
+//! "never"}, "settled": {…}, "back_ms", "needs_repair", "parts"}]}]`, what leaves the work behind a queue undone for a while or for
+//! good.
 
 use std::path::PathBuf;
 
@@ -16,8 +19,11 @@ use serde_json::json;
 
 use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::analysis::Facts;
-use crate::analysis::recovery::{self, DataLoss, JourneyRecovery, Part, Span, recoveries};
+use crate::analysis::recovery::{
+    self, DataLoss, EffectFailure, EffectRecovery, Failure as Failed, JourneyRecovery, Part, Span, recoveries,
+};
 use crate::design::Millis;
+use crate::impact::EffectOutcome;
 
 /// Arguments of `recovery`.
 #[derive(Debug, clap::Args)]
@@ -63,44 +69,61 @@ impl Arguments {
     }
 }
 
-fn as_json(of: &JourneyRecovery) -> serde_json::Value {
-    let parts = |span: &Span| -> Vec<serde_json::Value> {
-        let one = |p: &Part| json!({ "what": p.what, "ms": p.takes.get(), "source": p.source, "basis": p.basis.word() });
-        span.parts.iter().map(one).collect()
-    };
-    let failures: Vec<_> = of
-        .failures
-        .iter()
-        .map(|f| {
-            let (word, ms, loss_parts, why) = match &f.loss {
-                DataLoss::Nothing => ("nothing", Some(0.0), Vec::new(), None),
-                DataLoss::UpTo(span) => ("up_to", Some(span.total().get()), parts(span), None),
-                DataLoss::Everything(why) => ("everything", None, Vec::new(), Some(why)),
-            };
-            json!({
-                "element": f.element.as_str(),
-                "class": f.class.word(),
-                "alike": f.alike,
-                "at_once": { "outcome": f.at_once.0.word(), "share": f.at_once.1 },
-                "settled": { "outcome": f.settled.0.word(), "share": f.settled.1 },
-                "back_ms": f.back.total().get(),
-                "needs_repair": f.needs_repair,
-                "parts": parts(&f.back),
-                "loss": word,
-                "loss_ms": ms,
-                "loss_parts": loss_parts,
-                "loses": f.loses.as_ref().map(|c| c.as_str()),
-                "why": why,
-                "meets_rto": of.meets_rto(f),
-                "meets_rpo": of.meets_rpo(f),
-            })
+fn parts(span: &Span) -> Vec<serde_json::Value> {
+    let one = |p: &Part| json!({ "what": p.what, "ms": p.takes.get(), "source": p.source, "basis": p.basis.word() });
+    span.parts.iter().map(one).collect()
+}
+
+fn effect_as_json(of: &EffectRecovery) -> serde_json::Value {
+    let outcome =
+        |e: &EffectOutcome| json!({ "outcome": e.word(), "done": e.done, "late": e.late, "never": e.never });
+    let one = |f: &EffectFailure| {
+        json!({
+            "element": f.element.as_str(),
+            "class": f.class.word(),
+            "alike": f.alike,
+            "at_once": outcome(&f.at_once),
+            "settled": outcome(&f.settled),
+            "back_ms": f.back.total().get(),
+            "needs_repair": f.needs_repair,
+            "parts": parts(&f.back),
         })
-        .collect();
+    };
+    json!({ "id": of.effect, "failures": of.failures.iter().map(one).collect::<Vec<_>>() })
+}
+
+fn as_json(of: &JourneyRecovery) -> serde_json::Value {
+    let one = |f: &Failed| {
+        let (word, ms, loss_parts, why) = match &f.loss {
+            DataLoss::Nothing => ("nothing", Some(0.0), Vec::new(), None),
+            DataLoss::UpTo(span) => ("up_to", Some(span.total().get()), parts(span), None),
+            DataLoss::Everything(why) => ("everything", None, Vec::new(), Some(why)),
+        };
+        json!({
+            "element": f.element.as_str(),
+            "class": f.class.word(),
+            "alike": f.alike,
+            "at_once": { "outcome": f.at_once.0.word(), "share": f.at_once.1 },
+            "settled": { "outcome": f.settled.0.word(), "share": f.settled.1 },
+            "back_ms": f.back.total().get(),
+            "needs_repair": f.needs_repair,
+            "parts": parts(&f.back),
+            "loss": word,
+            "loss_ms": ms,
+            "loss_parts": loss_parts,
+            "loses": f.loses.as_ref().map(|c| c.as_str()),
+            "why": why,
+            "meets_rto": of.meets_rto(f),
+            "meets_rpo": of.meets_rpo(f),
+        })
+    };
     json!({
         "id": of.journey.as_str(),
         "rto_ms": of.rto.map(Millis::get),
         "rpo_ms": of.rpo.map(Millis::get),
-        "failures": failures,
+        "failures": of.failures.iter().map(one).collect::<Vec<_>>(),
+        "silent": of.silent.iter().map(one).collect::<Vec<_>>(),
+        "effects": of.effects.iter().map(effect_as_json).collect::<Vec<_>>(),
     })
 }
 
@@ -115,45 +138,96 @@ fn write_journey(io: &mut Io<'_>, facts: &Facts<'_>, of: &JourneyRecovery) -> Re
     let promises = if promises.is_empty() { "promises nothing".to_owned() } else { promises.join(", ") };
     writeln!(io.out, "{}: {promises}", of.title)?;
     for f in &of.failures {
-        let others = match f.alike {
-            0 => String::new(),
-            n => format!(" and {n} alike"),
-        };
-        let now = if f.at_once.0 == f.settled.0 {
-            f.at_once.0.word().to_owned()
-        } else {
-            format!("{}, then {}", f.at_once.0.word(), f.settled.0.word())
-        };
-        let back = if f.back.parts.is_empty() {
-            "not felt".to_owned()
-        } else {
-            format!("back after {}{}", f.back.total(), late(of.meets_rto(f)))
-        };
-        let loss = match &f.loss {
-            DataLoss::Nothing => "loses nothing".to_owned(),
-            DataLoss::UpTo(span) => format!("loses up to {}{}", span.total(), late(of.meets_rpo(f))),
-            DataLoss::Everything(_) => format!("loses everything{}", late(of.meets_rpo(f))),
-        };
-        writeln!(
-            io.out,
-            "  {}{others} ({}): {now}; {back}; {loss}",
-            facts.element_name(f.element.as_str()),
-            f.element
-        )?;
-        for part in &f.back.parts {
-            write_part(io, part)?;
-        }
-        let whose = f.loses.as_ref().and_then(|c| facts.component(c)).map_or("", |c| facts.name(c));
-        match &f.loss {
-            DataLoss::Nothing => {}
-            DataLoss::UpTo(span) => {
-                writeln!(io.out, "      of {whose}")?;
-                for part in &span.parts {
-                    write_part(io, part)?;
-                }
+        write_failure(io, facts, of, f)?;
+    }
+    // What is silent is told where it takes longer than what refuses.
+    let refusing = |f: &Failed| of.failures.iter().find(|r| r.element == f.element);
+    for f in &of.silent {
+        let same =
+            refusing(f).is_some_and(|r| (&r.back, r.at_once, r.settled) == (&f.back, f.at_once, f.settled));
+        if !same {
+            writeln!(
+                io.out,
+                "  {} gone silent: {}; {}",
+                facts.element_name(f.element.as_str()),
+                now(f.at_once.0.word(), f.settled.0.word()),
+                back(&f.back, of.meets_rto(f))
+            )?;
+            for part in &f.back.parts {
+                write_part(io, part)?;
             }
-            DataLoss::Everything(why) => writeln!(io.out, "      of {whose}: {why}")?,
         }
+    }
+    for effect in of.effects.iter().filter(|e| !e.failures.is_empty()) {
+        writeln!(io.out, "  {}, behind a queue:", effect.effect)?;
+        for f in &effect.failures {
+            writeln!(
+                io.out,
+                "    {}{} ({}): {}; {}",
+                facts.element_name(f.element.as_str()),
+                others(f.alike),
+                f.element,
+                now(f.at_once.word(), f.settled.word()),
+                back(&f.back, None)
+            )?;
+            for part in &f.back.parts {
+                write_part(io, part)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn others(alike: usize) -> String {
+    if alike == 0 { String::new() } else { format!(" and {alike} alike") }
+}
+
+/// What is left at once, and then.
+fn now(at_once: &str, settled: &str) -> String {
+    if at_once == settled { at_once.to_owned() } else { format!("{at_once}, then {settled}") }
+}
+
+fn back(span: &Span, meets: Option<bool>) -> String {
+    if span.parts.is_empty() {
+        "not felt".to_owned()
+    } else {
+        format!("back after {}{}", span.total(), late(meets))
+    }
+}
+
+fn write_failure(
+    io: &mut Io<'_>,
+    facts: &Facts<'_>,
+    of: &JourneyRecovery,
+    f: &Failed,
+) -> Result<(), Failure> {
+    let others = others(f.alike);
+    let now = now(f.at_once.0.word(), f.settled.0.word());
+    let back = back(&f.back, of.meets_rto(f));
+    let loss = match &f.loss {
+        DataLoss::Nothing => "loses nothing".to_owned(),
+        DataLoss::UpTo(span) => format!("loses up to {}{}", span.total(), late(of.meets_rpo(f))),
+        DataLoss::Everything(_) => format!("loses everything{}", late(of.meets_rpo(f))),
+    };
+    writeln!(
+        io.out,
+        "  {}{others} ({}): {now}; {back}; {loss}",
+        facts.element_name(f.element.as_str()),
+        f.element
+    )?;
+    for part in &f.back.parts {
+        write_part(io, part)?;
+    }
+    let whose = f.loses.as_ref().and_then(|c| facts.component(c)).map_or("", |c| facts.name(c));
+    match &f.loss {
+        DataLoss::Nothing => {}
+        DataLoss::UpTo(span) => {
+            writeln!(io.out, "      of {whose}")?;
+            for part in &span.parts {
+                write_part(io, part)?;
+            }
+        }
+        DataLoss::Everything(why) => writeln!(io.out, "      of {whose}: {why}")?,
     }
     Ok(())
 }

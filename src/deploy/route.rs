@@ -4,7 +4,9 @@
 //! the two can differ only in physics. Deriving a journey that is not drawn follows every link that stands in a slot,
 //! depth first; a link back to a component on the path is a standing need.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::place::{ClientZone, client_zones};
 use super::slots::{EffectiveSlot, slots_of};
@@ -122,11 +124,10 @@ impl Route {
 
 /// Every route of a design: drawn journeys in file order, then one for each client that has none.
 pub(super) fn routes(design: &Design, zones: &[ZonePlace], placed: &[Placed]) -> Vec<Route> {
-    let index: BTreeMap<&str, usize> =
-        design.components.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
+    let index = Index::of(design);
     let mut routes = Vec::new();
     for journey in &design.journeys {
-        let Some(&client) = index.get(journey.client.as_str()) else { continue };
+        let Some(client) = index.component(journey.client.as_str()) else { continue };
         let mut builder = Builder::new(design, &index, placed, journey.consistency);
         let root = if journey.steps.is_empty() {
             builder.derive(client, None, journey.deadline())
@@ -166,8 +167,7 @@ pub(super) fn routes(design: &Design, zones: &[ZonePlace], placed: &[Placed]) ->
 
 /// The derived route that starts at a component: what a deep check of one of its instances asks.
 pub(super) fn probe(design: &Design, placed: &[Placed], component: usize) -> Route {
-    let index: BTreeMap<&str, usize> =
-        design.components.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
+    let index = Index::of(design);
     let mut builder = Builder::new(design, &index, placed, None);
     let deadline = Millis(1000.0);
     let root = builder.derive(component, None, deadline);
@@ -195,9 +195,37 @@ struct Time {
     left: Millis,
 }
 
+/// What a design has by its names, and the slots of each component once they were asked for.
+struct Index<'a> {
+    design: &'a Design,
+    components: BTreeMap<&'a str, usize>,
+    links: BTreeMap<&'a str, usize>,
+    slots: RefCell<BTreeMap<usize, Rc<[EffectiveSlot]>>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(design: &'a Design) -> Self {
+        let mut links = BTreeMap::new();
+        for (i, link) in design.links.iter().enumerate() {
+            links.entry(link.id.as_str()).or_insert(i);
+        }
+        let components = design.components.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
+        Self { design, components, links, slots: RefCell::default() }
+    }
+
+    fn component(&self, id: &str) -> Option<usize> {
+        self.components.get(id).copied()
+    }
+
+    fn slots_of(&self, component: usize) -> Rc<[EffectiveSlot]> {
+        let made = || slots_of(self.design, &self.design.components[component]).into();
+        self.slots.borrow_mut().entry(component).or_insert_with(made).clone()
+    }
+}
+
 struct Builder<'a> {
     design: &'a Design,
-    index: &'a BTreeMap<&'a str, usize>,
+    index: &'a Index<'a>,
     placed: &'a [Placed],
     consistency: Option<Consistency>,
     hops: Vec<Hop>,
@@ -211,7 +239,7 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(
         design: &'a Design,
-        index: &'a BTreeMap<&'a str, usize>,
+        index: &'a Index<'a>,
         placed: &'a [Placed],
         consistency: Option<Consistency>,
     ) -> Self {
@@ -268,7 +296,9 @@ impl<'a> Builder<'a> {
     /// All links of a component that stand in slots, followed as far as they go.
     fn derive(&mut self, at: usize, parent: Option<usize>, budget: Millis) -> Vec<VisitedSlot> {
         let component = &self.design.components[at];
-        let mut steps: Vec<Step> = slots_of(self.design, component)
+        let mut steps: Vec<Step> = self
+            .index
+            .slots_of(at)
             .iter()
             .flat_map(|s| s.links.iter())
             .map(|l| Step { link: self.design.links[*l].id.clone(), ..Step::default() })
@@ -309,12 +339,12 @@ impl<'a> Builder<'a> {
         let mut visited = Vec::new();
         let by_link: BTreeMap<usize, &Step> =
             steps.iter().filter_map(|s| Some((self.link_index(s)?, s))).collect();
-        for slot in slots_of(self.design, component) {
+        for slot in self.index.slots_of(at).iter() {
             let links: Vec<usize> = slot.links.iter().copied().filter(|l| by_link.contains_key(l)).collect();
             if links.is_empty() {
                 continue;
             }
-            visited.push(self.slot(component, parent, &slot, &links, &by_link, budget, derived));
+            visited.push(self.slot(component, parent, slot, &links, &by_link, budget, derived));
         }
         // Ways round inline caches hang on the hop that they go round.
         for (&link, step) in &by_link {
@@ -342,7 +372,7 @@ impl<'a> Builder<'a> {
     }
 
     fn link_index(&self, step: &Step) -> Option<usize> {
-        self.design.links.iter().position(|l| l.id == step.link)
+        self.index.links.get(step.link.as_str()).copied()
     }
 
     #[expect(clippy::too_many_arguments, reason = "one recursive step, called once")]
@@ -399,7 +429,7 @@ impl<'a> Builder<'a> {
     /// How many distinct targets a link offers: the instances at its other end, or one group.
     fn targets(&self, link: usize) -> usize {
         let link = &self.design.links[link];
-        let Some(&to) = self.index.get(link.to.as_str()) else { return 0 };
+        let Some(to) = self.index.component(link.to.as_str()) else { return 0 };
         let component = &self.design.components[to];
         if component.kind.is_replicated() { 1 } else { self.placed[to].instances.len() }
     }
@@ -413,7 +443,7 @@ impl<'a> Builder<'a> {
         derived: bool,
     ) -> Option<usize> {
         let link = &self.design.links[link_index];
-        let target = *self.index.get(link.to.as_str())?;
+        let target = self.index.component(link.to.as_str())?;
         if self.hops.len() >= LIMITS.steps || self.path.len() > LIMITS.depth {
             self.truncated = true;
             return None;

@@ -411,11 +411,22 @@ impl Compiler<'_> {
                 let reach = self.reach(caller, *i);
                 let serves = self.instance(route, hop_index, *i);
                 let checked = if deep { self.needs_hold(*i) } else { self.gate(Gate::True) };
-                self.and(vec![reach, serves, checked])
+                (reach, self.and(vec![serves, checked]))
             })
             .collect();
-        let any = self.or(ways);
+        let any = self.any(ways);
         self.and(vec![link, any])
+    }
+
+    /// One of several that can be reached and serves. Where all need the same to serve, that stands apart, once.
+    fn any(&mut self, ways: Vec<(usize, usize)>) -> usize {
+        if let Some((_, needs)) = ways.first().copied().filter(|first| ways.iter().all(|w| w.1 == first.1)) {
+            let reached = ways.into_iter().map(|(reach, _)| reach).collect();
+            let reached = self.or(reached);
+            return self.and(vec![reached, needs]);
+        }
+        let ways = ways.into_iter().map(|(reach, needs)| self.and(vec![reach, needs])).collect();
+        self.or(ways)
     }
 
     /// What an instance that is up makes of a hop.
@@ -550,11 +561,10 @@ impl Compiler<'_> {
                 .into_iter()
                 .map(|r| {
                     let reach = self.reach(caller, r);
-                    let needs = self.behind(route, hop_index, r);
-                    self.and(vec![reach, needs])
+                    (reach, self.behind(route, hop_index, r))
                 })
                 .collect();
-            all.push(self.or(ways));
+            all.push(self.any(ways));
         }
         self.and(all)
     }

@@ -23,7 +23,7 @@ mod run;
 pub use claim::{Attempt, Claim, Observed, Predicted, ProofReport, Verdict, judge, requests_wanted};
 pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
 pub use pace::{TOTAL_PER_S, pace};
-pub use pairs::pairs;
+pub use pairs::{pair, pairs};
 pub use plan::{Experiment, FaultClass, plan, sample, settle_time};
 pub use record::{Record, RecordError, fingerprint};
 pub use run::{Progress, ProofOptions, run};

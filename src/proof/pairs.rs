@@ -61,12 +61,15 @@ pub fn pairs(deployment: &Deployment, count: usize, seed: u64) -> Vec<Experiment
         }
     }
     chosen.extend(harmless);
-    let experiment = |pair: &Pair| {
-        let (fault, world) = (format!("{}+{}", pair.0, pair.1), world(pair));
-        let claims = claims(deployment, &fault, &world);
-        Experiment { fault, class: FaultClass::Pair, world, claims }
-    };
-    chosen.iter().map(experiment).collect()
+    chosen.into_iter().map(|(a, b)| pair(deployment, a, b)).collect()
+}
+
+/// Two failures at once, and what becomes of every journey.
+pub fn pair(deployment: &Deployment, a: ElementId, b: ElementId) -> Experiment {
+    let pair = ordered(a, b);
+    let (fault, world) = (format!("{}+{}", pair.0, pair.1), world(&pair));
+    let claims = claims(deployment, &fault, &world);
+    Experiment { fault, class: FaultClass::Pair, world, claims }
 }
 
 fn ordered(a: ElementId, b: ElementId) -> Pair {

@@ -121,3 +121,51 @@ fn a_goal_that_is_not_reached_is_said() {
     let (code, said, _) = ask(three, &["-", "--journey", "look", "--target", "0.9999"]);
     assert_eq!((code, said.contains("change  ")), (0, false), "{said}");
 }
+
+#[test]
+fn a_search_that_runs_out_of_time_says_so() {
+    let (code, said, err) = ask(REMARKED, &["-", "--within", "0.001 ms"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(said.contains("the time for the search was up") && said.contains("not reached"), "{said}");
+    let (_, json, _) = ask(REMARKED, &["-", "--within", "0.001 ms", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json["ended"], &json["steps"]), (&"time".into(), &Value::Array(Vec::new())));
+    let (_, json, _) = ask(REMARKED, &["-", "--within", "10 min", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json["ended"], &json["reached"]), (&Value::Null, &true.into()));
+    let (code, listed, _) = ask(REMARKED, &["-", "--advice", "--within", "0.001 ms"]);
+    assert_eq!((code, listed.contains("not tried in the time")), (1, true), "{listed}");
+}
+
+const PRICED: &str = r#"Design(
+    format: 1,
+    zones: [(id: "a"), (id: "b"), (id: "c")],
+    components: [
+        (id: "users", kind: client),
+        (id: "web", kind: service, replicas: 2, zones: ["a", "b"], reliability: (mtbf: "10 d", mttr: "1 h"), cost_per_month: 10),
+        (id: "mail", kind: external_system, reliability: (mtbf: "1000000 d", mttr: "1 s")),
+    ],
+    links: [(id: "enter", from: "users", to: "web"), (id: "send", from: "web", to: "mail", slot: "")],
+    journeys: [(id: "buy", client: "users", objective: (availability: 0.99999), steps: [
+        (link: "enter", then: [(link: "send")]),
+    ])],
+)"#;
+
+#[test]
+fn a_pair_that_a_step_removes_is_named_with_what_it_costs() {
+    let (code, said, err) = ask(PRICED, &["-"]);
+    assert_eq!(code, 0, "{said}{err}");
+    for says in [
+        "against two instances of web; 1 change, +10.00 a month",
+        "20.00 → 30.00 a month; 1 component without a price left out",
+    ] {
+        assert!(said.contains(says), "`{says}` is not in: {said}");
+    }
+    let (_, json, _) = ask(PRICED, &["-", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let step = json["steps"].as_array().and_then(|s| s.last()).expect("a step");
+    assert_eq!((&step["class"], &step["cut"]), (&"pair".into(), &"web + web".into()));
+    let pair = serde_json::json!(["web", "web"]);
+    assert!(step["removes"].as_array().is_some_and(|r| r.contains(&pair)), "{step:#}");
+    assert_eq!(step["added_cost"], 10.0);
+}

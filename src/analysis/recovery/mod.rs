@@ -6,7 +6,8 @@
 //! ([`Span`] of `switch`); where nothing takes over, what is lost has to come back (`repair`). Parts of one branch follow
 //! one another; branches run side by side, and the longest counts.
 //!
-//! What fails is gone: connections to it are refused. The times are upper bounds of the parts that a drawing knows: load, the length of queues and what a restore has to copy
+//! What fails is gone: connections to it are refused. Zones are asked about once more as gone silent, a network that swallows
+//! everything: then a try has to time out first. Work behind queues is told apart, effect by effect. The times are upper bounds of the parts that a drawing knows: load, the length of queues and what a restore has to copy
 //! are no part of it. Data loss is judged as if what is lost never came back, as a burnt disk does not.
 //!
 //! Source: ISO 22301 for recovery time and point; AWS Resilience Hub for the classes of disruption.
@@ -25,7 +26,7 @@ use super::Facts;
 use super::failure::{distinct_instances, felt_components};
 use crate::deploy::Route;
 use crate::design::{ComponentId, ElementId, JourneyId, Millis};
-use crate::impact::{self, Conditions, JourneyOutcome, Outcome, Reading, World};
+use crate::impact::{self, Conditions, Down, EffectOutcome, JourneyOutcome, Outcome, Reading, World};
 
 pub use loss::DataLoss;
 
@@ -158,6 +159,34 @@ pub struct Failure {
     pub loses: Option<ComponentId>,
 }
 
+/// What one single failure does to an effect, the work behind a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectFailure {
+    /// What fails; of instances that are alike, the first.
+    pub element: ElementId,
+    /// How many elements beside it are alike.
+    pub alike: usize,
+    /// What sort of element it is.
+    pub class: FailureClass,
+    /// What becomes of it before anything but the callers' own tries has acted.
+    pub at_once: EffectOutcome,
+    /// What becomes of it once everything that acts by itself has acted.
+    pub settled: EffectOutcome,
+    /// Until as much of it is done as before.
+    pub back: Span,
+    /// Whether something has to be repaired or somebody has to act; else it comes back by itself.
+    pub needs_repair: bool,
+}
+
+/// The single failures of an effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectRecovery {
+    /// `journey/effect`.
+    pub effect: String,
+    /// Every single failure that leaves some of it undone, late or lost, for a while or for good, in file order.
+    pub failures: Vec<EffectFailure>,
+}
+
 /// The single failures of a journey.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JourneyRecovery {
@@ -171,6 +200,10 @@ pub struct JourneyRecovery {
     pub rpo: Option<Millis>,
     /// Every single failure that it can feel: instances, zones, causes, in file order.
     pub failures: Vec<Failure>,
+    /// The zones among them once more, gone silent in place of refusing. What is lost of data is the same and not said again.
+    pub silent: Vec<Failure>,
+    /// Its effects, in their order.
+    pub effects: Vec<EffectRecovery>,
 }
 
 impl JourneyRecovery {
@@ -225,7 +258,7 @@ fn of_route(
     elements.extend(deployment.zones.iter().map(|z| whole(ElementId::from(&z.id), FailureClass::Zone)));
     elements.extend(facts.design.causes.iter().map(|c| whole(ElementId::from(&c.id), FailureClass::Cause)));
     let fresh = read(facts, route, &World::fresh(), Reading::Settled);
-    let failures = elements
+    let found: Vec<(Option<Failure>, Option<Failure>, Vec<Option<EffectFailure>>)> = elements
         .into_par_iter()
         .take(FAILURES_MAX)
         .filter_map(|(element, alike, class)| {
@@ -238,35 +271,21 @@ fn of_route(
             if !is_felt && class != FailureClass::Cause {
                 return None;
             }
-            let world = World::losing(element.clone());
-            let at_once = read(facts, route, &world, Reading::AtOnce);
-            let settled = read(facts, route, &world, Reading::Settled);
-            if settled.unstable || (!is_felt && settled.share >= fresh.share - SHARE_EPSILON) {
-                return None;
-            }
-            let less = |o: &JourneyOutcome| o.share < fresh.share - SHARE_EPSILON;
-            let needs_repair = less(&settled);
-            let back = if needs_repair {
-                repair::span(facts, route, felt, &element, class, &lost)
-            } else if less(&at_once) {
-                switch::span(facts, route, &lost)
-            } else {
-                Span::default()
-            };
-            let (loss, loses) = loss::of(facts, route, &element, class, &lost);
-            Some(Failure {
-                element,
-                alike,
-                class,
-                at_once: (at_once.outcome, at_once.share),
-                settled: (settled.outcome, settled.share),
-                back,
-                needs_repair,
-                loss,
-                loses,
-            })
+            let case = Case { facts, route, felt, fresh: &fresh, element, alike, class, lost, is_felt };
+            let silent = (class == FailureClass::Zone).then(|| case.failure(Down::Silent)).flatten();
+            Some((case.failure(Down::Refusing), silent, case.effects()))
         })
         .collect();
+    let (mut failures, mut silent) = (Vec::new(), Vec::new());
+    let mut effects: Vec<EffectRecovery> =
+        route.effects.iter().map(|e| EffectRecovery { effect: e.id.clone(), failures: Vec::new() }).collect();
+    for (refusing, when_silent, of_effects) in found {
+        failures.extend(refusing);
+        silent.extend(when_silent);
+        for (effect, failure) in effects.iter_mut().zip(of_effects) {
+            effect.failures.extend(failure);
+        }
+    }
     let objective = facts.drawn(route).and_then(|j| j.objective.as_ref());
     JourneyRecovery {
         journey: route.journey.clone(),
@@ -274,6 +293,88 @@ fn of_route(
         rto: objective.and_then(|o| o.rto),
         rpo: objective.and_then(|o| o.rpo),
         failures,
+        silent,
+        effects,
+    }
+}
+
+/// One element that is lost to a route.
+struct Case<'c> {
+    facts: &'c Facts<'c>,
+    route: &'c Route,
+    felt: &'c BTreeSet<usize>,
+    /// The route with nothing lost.
+    fresh: &'c JourneyOutcome,
+    element: ElementId,
+    alike: usize,
+    class: FailureClass,
+    /// The instances that are lost with it.
+    lost: BTreeSet<usize>,
+    /// Whether the route uses any of them.
+    is_felt: bool,
+}
+
+impl Case<'_> {
+    fn read(&self, how: Down, reading: Reading) -> JourneyOutcome {
+        let world = World::fresh().and_down(self.element.clone(), how);
+        read(self.facts, self.route, &world, reading)
+    }
+
+    /// Until what was less is as much as before.
+    fn back(&self, is_less_at_once: bool, is_less: bool, how: Down) -> Span {
+        if is_less {
+            repair::span(self.facts, self.route, self.felt, &self.element, self.class, &self.lost)
+        } else if is_less_at_once {
+            switch::span(self.facts, self.route, &self.lost, how)
+        } else {
+            Span::default()
+        }
+    }
+
+    /// What it does to the journey; `None` where that cannot be told or it is not felt.
+    fn failure(&self, how: Down) -> Option<Failure> {
+        let (at_once, settled) = (self.read(how, Reading::AtOnce), self.read(how, Reading::Settled));
+        let less = |o: &JourneyOutcome| o.share < self.fresh.share - SHARE_EPSILON;
+        if settled.unstable || (!self.is_felt && !less(&settled)) {
+            return None;
+        }
+        let needs_repair = less(&settled);
+        let (loss, loses) = loss::of(self.facts, self.route, &self.element, self.class, &self.lost);
+        Some(Failure {
+            element: self.element.clone(),
+            alike: self.alike,
+            class: self.class,
+            at_once: (at_once.outcome, at_once.share),
+            settled: (settled.outcome, settled.share),
+            back: self.back(less(&at_once), needs_repair, how),
+            needs_repair,
+            loss,
+            loses,
+        })
+    }
+
+    /// What it does to each effect; `None` for one that it leaves as it was.
+    fn effects(&self) -> Vec<Option<EffectFailure>> {
+        if self.fresh.effects.is_empty() {
+            return Vec::new();
+        }
+        let how = Down::Refusing;
+        let (at_once, settled) = (self.read(how, Reading::AtOnce), self.read(how, Reading::Settled));
+        let readings = at_once.effects.into_iter().zip(settled.effects);
+        let each = self.fresh.effects.iter().zip(readings).map(|(fresh, (at_once, is))| {
+            let less = |e: &EffectOutcome| e.done < fresh.done - SHARE_EPSILON;
+            let (first, needs_repair) = (less(&at_once), less(&is));
+            (!settled.unstable && (first || needs_repair)).then(|| EffectFailure {
+                element: self.element.clone(),
+                alike: self.alike,
+                class: self.class,
+                back: self.back(first, needs_repair, how),
+                at_once,
+                settled: is,
+                needs_repair,
+            })
+        });
+        each.collect()
     }
 }
 

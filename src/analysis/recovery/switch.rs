@@ -9,9 +9,11 @@ use crate::design::{
     Component, Detector, DetectorMode, Failover, Interaction, Kind, Millis, Need, OnBackupLoss, Op, ReadFrom,
     Replication, Sync,
 };
+use crate::impact::Down;
 
-/// The longest of the ways in which what is lost is replaced for a journey.
-pub(super) fn span(facts: &Facts<'_>, route: &Route, lost: &BTreeSet<usize>) -> Span {
+/// The longest of the ways in which what is lost is replaced for a journey. What has gone silent in place of refusing is
+/// met by a try that times out.
+pub(super) fn span(facts: &Facts<'_>, route: &Route, lost: &BTreeSet<usize>, how: Down) -> Span {
     let mut longest = Span::default();
     for hop in &route.hops {
         let group = facts.deployment.group_of[hop.target].map(|g| &facts.deployment.groups[g]);
@@ -26,12 +28,15 @@ pub(super) fn span(facts: &Facts<'_>, route: &Route, lost: &BTreeSet<usize>) -> 
         std::iter::once((route.client, &route.root)).chain(route.hops.iter().map(|h| (h.target, &h.slots)));
     for (caller, slot) in callers.flat_map(|(c, slots)| slots.iter().map(move |s| (c, s))) {
         let caller = &facts.design.components[caller];
-        if let Some(span) = noticing(facts, route, caller, slot, lost) {
+        if let Some(span) = noticing(facts, route, caller, slot, lost, how) {
             longest = longest.longer(span);
         }
     }
     if longest.parts.is_empty() {
-        let what = "until a try has been refused";
+        let what = match how {
+            Down::Refusing => "until a try has been refused",
+            Down::Silent => "until a try has timed out",
+        };
         longest.parts.push(Part::new(what, Millis(0.0), "", Basis::Assumed));
     }
     longest
@@ -129,6 +134,7 @@ fn noticing(
     caller: &Component,
     slot: &VisitedSlot,
     lost: &BTreeSet<usize>,
+    how: Down,
 ) -> Option<Span> {
     if slot.need == Need::Optional {
         return None;
@@ -142,14 +148,22 @@ fn noticing(
             slot.hops.iter().any(below)
         }
         // Who uses an answer of DNS finds out for itself what refuses, and asks the next address.
-        _ => caller.kind != Kind::Dns && slot.hops.iter().any(is_hit),
+        _ => {
+            let finds_out = caller.kind != Kind::Dns || how == Down::Silent;
+            finds_out && slot.hops.iter().any(is_hit)
+        }
     };
     let rest = slot.hops.iter().any(|h| instances(h).any(|i| !lost.contains(&i)));
     if !hit || !rest {
         return None;
     }
     let mut parts = checks(caller, slot.detector);
-    if caller.kind == Kind::Dns {
+    if how == Down::Silent {
+        let hit = slot.hops.iter().filter(|h| is_hit(h)).map(|h| &route.hops[*h]);
+        parts.extend(timing_out(facts, slot.detector, hit));
+        parts.retain(|p| p.takes.get() > 0.0);
+    }
+    if caller.kind == Kind::Dns && slot.detector.mode == DetectorMode::Deep {
         let resolver = caller.resolver.clone().unwrap_or_default();
         parts.push(Part::of(
             "until answers that name it are no longer used",
@@ -159,6 +173,29 @@ fn noticing(
         ));
     }
     (!parts.is_empty()).then_some(Span { parts })
+}
+
+/// Until tries at what is silent have timed out, where requests are what finds it out: the longest of the hops.
+fn timing_out<'h>(
+    facts: &Facts<'_>,
+    detector: Detector,
+    hops: impl Iterator<Item = &'h Hop>,
+) -> Option<Part> {
+    let times = match detector.mode {
+        DetectorMode::Connect => 1,
+        DetectorMode::Passive => detector.threshold(),
+        DetectorMode::Shallow | DetectorMode::Deep => return None,
+    };
+    let hop = hops.max_by(|a, b| a.timeout.get().total_cmp(&b.timeout.get()))?;
+    let link = facts.link_of(hop);
+    let basis = if link.policy.timeout.is_some() { Basis::Stated } else { Basis::Default };
+    let what = if times == 1 {
+        "until a try has timed out".to_owned()
+    } else {
+        format!("until {times} tries have timed out")
+    };
+    let takes = Millis(hop.timeout.get() * f64::from(times));
+    Some(Part::new(what, takes, format!("links[{}].policy.timeout", link.id), basis))
 }
 
 /// Until a detector has seen it; `connect` sees it in the try itself.

@@ -6,12 +6,17 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 
 use super::counted;
+use crate::analysis::harden::{Cut, CutClass};
 use crate::cli::prove::{claim_as_json, in_words};
 use crate::cli::trial::Trial;
 use crate::cli::{Failure, Io};
 use crate::deploy;
-use crate::design::Design;
+use crate::design::{Design, ElementId};
+use crate::impact::{Down, Outcome, Reading, World, evaluate};
 use crate::proof::{self, Claim, ProofReport, Verdict};
+
+/// Pairs that are tried at most: each takes as long as a fault.
+const PAIRS_MAX: usize = 12;
 
 /// The claims of both designs.
 pub(super) struct Comparison {
@@ -28,13 +33,20 @@ impl Comparison {
         before: &Design,
         after: &Design,
         faults: &BTreeSet<String>,
+        pairs: &[Cut],
         trial: &Trial,
         io: &mut Io<'_>,
     ) -> Result<Self, Failure> {
-        writeln!(io.err, "linchpin: proving the design as it is ({} faults)", faults.len())?;
-        let before = proven(before, faults, trial, io)?;
+        let pairs = concrete(before, pairs);
+        writeln!(
+            io.err,
+            "linchpin: proving the design as it is ({}, {})",
+            counted(faults.len(), "fault"),
+            counted(pairs.len(), "pair")
+        )?;
+        let before = proven(before, faults, &pairs, trial, io)?;
         writeln!(io.err, "linchpin: proving the hardened design")?;
-        let after = proven(after, faults, trial, io)?;
+        let after = proven(after, faults, &pairs, trial, io)?;
         Ok(Self { before, after })
     }
 
@@ -118,15 +130,48 @@ fn is_confirmed_lost(c: &Claim) -> bool {
     c.verdict == Some(Verdict::Confirmed) && matches!(c.predicted.outcome.as_str(), "lost" | "never")
 }
 
+/// For each pair two elements that can be taken down: of a component, the first of its instances that lose a journey with the
+/// other, in the design as it is.
+fn concrete(design: &Design, pairs: &[Cut]) -> Vec<(ElementId, ElementId)> {
+    let deployment = deploy::expand(design);
+    let elements = |(class, element): (CutClass, &ElementId)| -> Vec<ElementId> {
+        match class {
+            CutClass::Zone | CutClass::Cause => vec![element.clone()],
+            CutClass::Instance => {
+                let instances = deployment.instances_of(element.as_str());
+                instances.into_iter().map(|i| deployment.instances[i].id.clone()).collect()
+            }
+        }
+    };
+    let loses = |(a, b): &(ElementId, ElementId)| {
+        let world = World::losing(a.clone()).and_down(b.clone(), Down::Refusing);
+        evaluate(&deployment, &world, Reading::Settled).iter().any(|o| o.outcome == Outcome::Lost)
+    };
+    let mut found = Vec::new();
+    for pair in pairs.iter().take(PAIRS_MAX) {
+        let members: Vec<Vec<ElementId>> = pair.members().map(elements).collect();
+        let [these, those] = &members[..] else { continue };
+        let both = these.iter().flat_map(|a| those.iter().map(move |b| (a.clone(), b.clone())));
+        let mut apart = both.filter(|(a, b)| a != b);
+        if let Some(pair) = apart.find(loses).filter(|pair| !found.contains(pair)) {
+            found.push(pair);
+        }
+    }
+    found
+}
+
 fn proven(
     design: &Design,
     faults: &BTreeSet<String>,
+    pairs: &[(ElementId, ElementId)],
     trial: &Trial,
     io: &mut Io<'_>,
 ) -> Result<ProofReport, Failure> {
     let mut deployment = deploy::expand(design);
     let mut experiments = proof::plan(&deployment);
     experiments.retain(|e| faults.contains(&e.fault));
+    let both = pairs.iter().map(|(a, b)| proof::pair(&deployment, a.clone(), b.clone()));
+    experiments.extend(both.collect::<Vec<_>>());
     let report = trial.carry_out(&mut deployment, experiments, None, io)?;
     if !report.trouble.is_empty() {
         return Err(Failure::new(format!("the proof stopped: {}", report.trouble)));

@@ -55,6 +55,10 @@ fn monthly(before: &Cost, after: &Cost) -> Option<String> {
 
 /// A cut in a sentence: `instance web`, `zone a`, `instance web + zone b`.
 fn named(cut: &Cut) -> String {
+    // Two of a component are two instances of it.
+    if cut.beside.as_ref().is_some_and(|(_, other)| *other == cut.element) {
+        return format!("two instances of {}", cut.element);
+    }
     cut.members()
         .map(|(class, element)| format!("{} {element}", class.word()))
         .collect::<Vec<_>>()
