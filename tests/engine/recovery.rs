@@ -2,8 +2,10 @@
 
 use linchpin::analysis::recovery::{Basis, DataLoss, Failure, JourneyRecovery, recoveries};
 use linchpin::analysis::{self, Facts, Options};
+use linchpin::deploy::expand;
 use linchpin::design::{Design, Millis};
 use linchpin::file::{Document, TEMPLATES};
+use linchpin::impact::{Reading, World, evaluate};
 
 fn design(text: &str) -> Design {
     Document::parse(text, "a test").unwrap_or_else(|e| panic!("{e}")).design().clone()
@@ -309,4 +311,114 @@ fn times_agree_with_what_settles_on_every_template() {
             }
         }
     }
+}
+
+/// A shop that asks a web tier over two zones and posts to a queue; the words in brackets are what each test varies.
+fn posting(shop: &str, ask: &str) -> Design {
+    design(&format!(
+        r#"(
+    zones: [(id: "a"), (id: "b")],
+    components: [
+        (id: "users", kind: client),
+        (id: "shop", kind: service, replicas: 2{shop}),
+        (id: "web", kind: service, replicas: 2, zones: ["a", "b"]),
+        (id: "jobs", kind: queue, replicas: 3, replication: primary_backup(
+            failover: automatic, voters: ["jobs"], detect_after: "400 ms")),
+        (id: "worker", kind: worker, restart: after("20 s")),
+    ],
+    links: [
+        (id: "enter", from: "users", to: "shop"),
+        (id: "ask", from: "shop", to: "web", policy: ({ask})),
+        (id: "post", from: "shop", to: "jobs", interaction: publish),
+        (id: "take", from: "jobs", to: "worker", interaction: subscribe),
+    ],
+    journeys: [(id: "buy", client: "users", deadline: "2 s", steps: [
+        (link: "enter", then: [(link: "ask"), (link: "post", then: [(link: "take", effect: "mail")])]),
+    ])],
+)"#
+    ))
+}
+
+#[test]
+fn what_is_silent_has_to_time_out_first() {
+    let silent = |design: &Design| -> String {
+        let lines = of(design).into_iter().flat_map(|j| j.silent).map(|f| format!("{}\n", line(&f)));
+        lines.collect()
+    };
+    // Two requests have to fail, each after its time; what refuses is passed over at once.
+    let passive = posting(", detector: (mode: passive)", "tries: 1, timeout: \"700 ms\"");
+    assert_eq!(silent(&passive), "a part>served: 1.4 s; nothing\nb part>served: 1.4 s; nothing\n");
+    assert!(table(&passive).contains("buy a part>served: 0 ms; nothing\n"), "{}", table(&passive));
+    // Two tries do not fit in the time: a caller that only looks at refusals never gets past what is silent.
+    let slow = posting("", "tries: 2, timeout: \"1500 ms\"");
+    assert_eq!(silent(&slow), "a part>part: 3 h; nothing\nb part>part: 3 h; nothing\n");
+    assert!(table(&slow).contains("buy a served>served: not felt; nothing\n"));
+    // Checks see it whatever requests do.
+    let checked = posting(", detector: (mode: shallow)", "tries: 2, timeout: \"1500 ms\"");
+    assert_eq!(
+        silent(&checked),
+        "a part>served: 250 ms + 500 ms; nothing\nb part>served: 250 ms + 500 ms; nothing\n"
+    );
+}
+
+#[test]
+fn the_work_behind_a_queue_has_failures_of_its_own() {
+    let said: String = of(&posting("", ""))
+        .into_iter()
+        .flat_map(|j| j.effects)
+        .flat_map(|e| e.failures.into_iter().map(move |f| (e.effect.clone(), f)))
+        .map(|(effect, f)| {
+            let parts: Vec<String> = f.back.parts.iter().map(|p| p.takes.to_string()).collect();
+            let repair = if f.needs_repair { ", repaired" } else { "" };
+            format!(
+                "{effect} {} {}>{}: {}{repair}\n",
+                f.element,
+                f.at_once.word(),
+                f.settled.word(),
+                parts.join(" + ")
+            )
+        })
+        .collect();
+    // Without a primary nothing is taken in; without a worker the messages wait. The journey itself feels only the first.
+    assert_eq!(
+        said,
+        "buy/mail jobs/1 never>done: 400 ms + 400 ms\nbuy/mail worker/1 late>late: 20 s, repaired\n"
+    );
+    // What has no queue has no effect.
+    assert!(of(&shop("", "", "", "")).iter().all(|j| j.effects.is_empty()));
+}
+
+/// The work behind a queue is as bad as the journey or worse only by what stands behind it: on every template whatever takes an
+/// effect takes some of it, and whatever is settled as before takes less than a minute.
+#[test]
+fn effects_and_silent_zones_agree_with_what_settles_on_every_template() {
+    let (mut effects, mut silent) = (0, 0);
+    for template in TEMPLATES {
+        let design = design(template.text);
+        let fresh = evaluate(&expand(&design), &World::fresh(), Reading::Settled);
+        let whole = |id: &str| -> f64 {
+            let mut of = fresh.iter().flat_map(|j| &j.effects);
+            of.find(|e| e.id == id).expect("an effect").done
+        };
+        for journey in of(&design) {
+            for f in journey.effects.iter().flat_map(|e| &e.failures) {
+                effects += 1;
+                let what = format!("{}: {} {}", template.name, f.settled.id, f.element);
+                let whole = whole(&f.settled.id) - 1e-9;
+                assert!(f.at_once.done < whole || f.settled.done < whole, "{what}");
+                assert_eq!(f.needs_repair, f.settled.done < whole, "{what}");
+                assert_eq!(f.back.total() < Millis(60_000.0), !f.needs_repair, "{what}: {}", f.back.told());
+            }
+            for f in &journey.silent {
+                silent += 1;
+                let what = format!("{}: {} {}", template.name, journey.title, line(f));
+                // Silence is never milder than refusal.
+                let refusing = journey.failures.iter().find(|r| r.element == f.element);
+                let refusing = refusing.unwrap_or_else(|| panic!("{what}"));
+                assert!(f.at_once.1 <= refusing.at_once.1 + 1e-9, "{what}, {}", line(refusing));
+                assert!(f.settled.1 <= refusing.settled.1 + 1e-9, "{what}, {}", line(refusing));
+            }
+        }
+    }
+    assert!(effects > 3 && silent > 20, "{effects} effects, {silent} zones");
 }

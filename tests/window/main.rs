@@ -7,6 +7,5 @@ mod inspector;
 mod ledger;
 mod meter;
 mod panels;
-mod planner;
 mod reliability;
 mod running;

@@ -218,20 +218,28 @@ impl Search<'_> {
             .collect()
     }
 
-    /// What could be done against the worst pairs of the journeys that miss a target; the pairs are noted.
-    fn advices_on_pairs(&self, state: &mut State) -> Vec<Advice> {
+    /// The worst pairs of the journeys that miss a target, by the position of the route.
+    fn worst_pairs(&self, state: &State) -> Vec<(usize, Cut)> {
         let sketch = Sketch::of(&state.design);
         let unmet = self.unmet(&state.design, &state.standing);
         let misses = |j: &JourneyId| unmet.iter().any(|u| u.journey == *j && u.target.is_some());
-        state.pairs.clear();
+        let of = state.standing.availability.iter().enumerate().filter(|(_, a)| misses(&a.journey));
+        of.flat_map(|(route, _)| {
+            let pairs = worst_pairs(&sketch, route, PAIRS_MAX, self.trials);
+            pairs.into_iter().map(move |pair| (route, pair))
+        })
+        .collect()
+    }
+
+    /// What could be done against the worst pairs, which are noted.
+    fn advices_on_pairs(&self, state: &mut State) -> Vec<Advice> {
+        state.pairs = self.worst_pairs(state);
         let mut cuts: Vec<(Cut, Vec<JourneyId>)> = Vec::new();
-        for (route, a) in state.standing.availability.iter().enumerate().filter(|(_, a)| misses(&a.journey)) {
-            for pair in worst_pairs(&sketch, route, PAIRS_MAX, self.trials) {
-                match cuts.iter_mut().find(|(known, _)| *known == pair) {
-                    Some((_, journeys)) => journeys.push(a.journey.clone()),
-                    None => cuts.push((pair.clone(), vec![a.journey.clone()])),
-                }
-                state.pairs.push((route, pair));
+        for (route, pair) in &state.pairs {
+            let journey = state.standing.availability[*route].journey.clone();
+            match cuts.iter_mut().find(|(known, _)| known == pair) {
+                Some((_, journeys)) => journeys.push(journey),
+                None => cuts.push((pair.clone(), vec![journey])),
             }
         }
         self.against(state, cuts, None)
@@ -312,6 +320,9 @@ impl Search<'_> {
             if let Some(advice) = self.again(&state, wanted) {
                 if !self.is_sound(&state, &advice) {
                     return None;
+                }
+                if advice.cut.beside.is_some() {
+                    state.pairs = self.worst_pairs(&state);
                 }
                 state = state.after(advice);
             }
