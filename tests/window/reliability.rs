@@ -11,7 +11,7 @@ use linchpin::analysis::failure::loss::losses;
 use linchpin::analysis::failure::solve::{Question, solve};
 use linchpin::analysis::recovery::recoveries;
 use linchpin::deploy;
-use linchpin::design::{Component, Design, ElementId, Kind, Link, Sharding};
+use linchpin::design::{Component, Design, ElementId, Journey, Kind, Link, Millis, Objective, Sharding};
 use linchpin::edit::{Command, Edit, Item};
 use linchpin::gui::command::{Action, Request};
 use linchpin::gui::figures::{self, Extent, Figures};
@@ -200,6 +200,39 @@ fn recovery_names_the_longest_way_back_and_the_promises_that_are_broken() {
     assert!(p.harness().query_by_label(&head).is_some(), "{head}");
     let seen = rows(&mut p);
     assert!(seen[0].contains(&longest.unwrap().to_string()), "{seen:?}");
+}
+
+#[test]
+fn what_is_promised_is_held_against_every_single_failure() {
+    let mut d = Design { components: vec![Component::new("users", Kind::Client)], ..Design::default() };
+    d.components.push(Component::new("web", Kind::Service));
+    d.components.push(Component::new("db", Kind::RelationalStore));
+    d.components[1].replicas = 2;
+    d.links = vec![Link::new("a", "users", "web"), Link::new("b", "web", "db")];
+    let mut buy = Journey::new("buy", "users");
+    let key = buy.id.clone();
+    d.journeys = vec![buy.clone()];
+    let mut p = Person::with(d.clone());
+    p.send(Request::View(Action::SetTab(BottomTab::Reliability)));
+    show(&mut p, ReliabilityPage::Recovery, false);
+    p.until("the recovery", |app| app.figures().recovery.contains_key(&key));
+    p.press_on("State what is promised");
+    assert_eq!(p.selected(), ["buy"]);
+
+    // The other copy serves at once; the store is mended by hand.
+    let of = |id: &str| {
+        let found = p.app().figures().recovery[&key].figure.clone();
+        found.failures.iter().find(|f| f.element == *id).unwrap().back.total()
+    };
+    let rto = Millis(60_000.0);
+    assert!(of("web/1") < rto && rto < of("db/1"));
+    buy.objective = Some(Objective { rto: Some(rto), ..Objective::default() });
+    p.send(Request::Edit(Command::new("Promise", [Edit::Replace(Item::from(buy))])));
+    p.until("the recovery", |app| app.figures().recovery.get(&key).is_some_and(|d| d.figure.rto.is_some()));
+    p.frames(2);
+    let said = format!("promised: back within {rto}, broken by 1 of 2 failures");
+    assert!(p.harness().query_by_label_contains(&said).is_some(), "{said}");
+    assert!(rows(&mut p)[0].starts_with("db"));
 }
 
 #[test]

@@ -23,8 +23,13 @@ impl App {
         let mut out = BTreeSet::new();
         let design = self.session.design();
         let layout = &self.view.layout;
-        // The inspector says what the element at hand costs.
-        if layout.right && self.known.live.is_none() && self.view.selection.single().is_some() {
+        // The inspector says what the element at hand costs; not while something is measured.
+        let measures = self.known.live.is_some() || self.known.proof.running;
+        let can_fail = self.view.selection.single().is_some_and(|id| {
+            let whole = id.as_str().split('/').next().unwrap_or_default();
+            design.component(whole).is_some() || design.zone(whole).is_some() || design.cause(whole).is_some()
+        });
+        if layout.right && can_fail && !measures {
             out.insert(Figure::Losses);
         }
         if !layout.bottom || self.view.tab() != BottomTab::Reliability {

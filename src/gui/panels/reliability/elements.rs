@@ -58,6 +58,9 @@ const COLUMNS: [Column; 10] = [
         .meaning("The time in a year that the journey would be lost less if this were two, independent, of which one is enough."),
 ];
 
+/// From this column on the figures are of one journey.
+const OF_ONE: usize = 5;
+
 /// One row: an element with what is known of it.
 struct Known<'a> {
     id: &'a ElementId,
@@ -185,8 +188,9 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, mut rows: Vec<Known<'_>>, rate: Option<f64>
         });
     }
     let selected = row_of(ctx, state, rows.iter().map(|k| k.id));
-    let table =
-        Table { id: "elements", columns: &COLUMNS, rows: rows.len(), selected, sorting: state.elements };
+    // Importance is of one journey: of all of them together there is what each element costs.
+    let columns = if ctx.view.reliability.all_traffic { &COLUMNS[..OF_ONE] } else { &COLUMNS[..] };
+    let table = Table { id: "elements", columns, rows: rows.len(), selected, sorting: state.elements };
     let done = table.show(ui, |i, row| draw(row, ctx, &rows[i], rate));
     if let Some(sorting) = done.sort {
         state.elements = sorting;
@@ -227,8 +231,11 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, k: &Known<'_>, rate: Option<f64>) {
         }
         _ => row.text(4, "—", Weight::Regular, Ink::Text3),
     }
+    if ctx.view.reliability.all_traffic {
+        return;
+    }
     let Some(i) = k.importance else {
-        for column in 5..10 {
+        for column in OF_ONE..COLUMNS.len() {
             row.text(column, "—", Weight::Regular, Ink::Text3);
         }
         return;
@@ -292,9 +299,7 @@ fn answer(ctx: &Ctx<'_>, rows: &[Known<'_>], losses: &Losses, sets: Option<&Date
     if losses.truncated {
         rest.push("not all were tried: too many for the time".to_owned());
     }
-    if ctx.view.reliability.all_traffic {
-        rest.push("importance is of one journey".to_owned());
-    } else {
+    if !ctx.view.reliability.all_traffic {
         match sets.map(|s| (s.figure.solution.importance_method, s.figure.solution.fussell_vesely_is_exact)) {
             Some((Some(Method::Exact), true)) => rest.push("importance exact".to_owned()),
             Some((Some(Method::Exact), false)) => rest.push("F-V at most, the rest exact".to_owned()),
