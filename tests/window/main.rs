@@ -7,5 +7,6 @@ mod inspector;
 mod ledger;
 mod meter;
 mod panels;
+mod planner;
 mod reliability;
 mod running;
