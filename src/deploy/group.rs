@@ -71,14 +71,16 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
     // Sources before targets: a component is placed when the first member that leads to it is.
     let mut group_of: Vec<Option<usize>> = vec![None; design.components.len()];
     let mut members: Vec<Vec<usize>> = Vec::new();
-    let is_target = |c: usize| {
-        design
-            .links
-            .iter()
-            .any(|l| l.interaction == Interaction::Replicate && ends(l).is_some_and(|(_, t)| t == c))
-    };
+    let joining: Vec<(&crate::design::Link, usize, usize)> = design
+        .links
+        .iter()
+        .filter(|l| joins(l.interaction))
+        .filter_map(|l| ends(l).map(|(from, to)| (l, from, to)))
+        .collect();
+    let is_target =
+        |c: usize| joining.iter().any(|(l, _, to)| l.interaction == Interaction::Replicate && *to == c);
     let mut order: Vec<usize> = (0..design.components.len()).collect();
-    order.sort_by_key(|c| is_target(*c));
+    order.sort_by_cached_key(|c| is_target(*c));
     for start in order {
         if !design.components[start].kind.is_replicated() || group_of[start].is_some() {
             continue;
@@ -88,8 +90,7 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
         group_of[start] = Some(group);
         let mut at = 0;
         while at < found.len() {
-            for link in design.links.iter().filter(|l| joins(l.interaction)) {
-                let Some((from, to)) = ends(link) else { continue };
+            for &(_, from, to) in &joining {
                 let other = if from == found[at] {
                     to
                 } else if to == found[at] {

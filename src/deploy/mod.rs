@@ -24,7 +24,7 @@ pub use place::{ClientZone, ZonePlace};
 pub use route::{Effect, Hop, Route, VisitedSlot};
 pub use slots::{EffectiveSlot, slots_of, stands_in_slot};
 
-use crate::design::{ComponentId, Design, DetectorMode, ElementId, Interaction, Spread};
+use crate::design::{ComponentId, Design, DetectorMode, ElementId, Interaction, LinkId, Spread, ZoneId};
 
 /// A design, expanded.
 #[derive(Clone, Debug)]
@@ -52,6 +52,28 @@ pub struct Deployment {
     pub shard_shares: Vec<Vec<f64>>,
     /// Copies that share a leaf zone although the design forbids it.
     pub crowded: Vec<ElementId>,
+    by_name: ByName,
+}
+
+/// Positions by id; of those that share an id, the first.
+#[derive(Clone, Debug)]
+struct ByName {
+    components: BTreeMap<ComponentId, usize>,
+    zones: BTreeMap<ZoneId, usize>,
+    links: BTreeMap<LinkId, usize>,
+}
+
+impl ByName {
+    fn of(design: &Design) -> Self {
+        fn first<T: Ord>(ids: impl DoubleEndedIterator<Item = T> + ExactSizeIterator) -> BTreeMap<T, usize> {
+            ids.enumerate().rev().map(|(i, id)| (id, i)).collect()
+        }
+        Self {
+            components: first(design.components.iter().map(|c| c.id.clone())),
+            zones: first(design.zones.iter().map(|z| z.id.clone())),
+            links: first(design.links.iter().map(|l| l.id.clone())),
+        }
+    }
 }
 
 /// Where the instances of a component are.
@@ -78,12 +100,20 @@ pub struct Instance {
     pub replica: u32,
     /// Index of the leaf zone it stands on.
     pub zone: Option<usize>,
+    /// The first instance of its component with the same shard and zone. Nothing tells the two apart but what breaks: as
+    /// callers they meet the same wherever nothing is cut.
+    pub alike: usize,
 }
 
 impl Deployment {
     /// The index of a component.
     pub fn component_index(&self, id: &str) -> Option<usize> {
-        self.components.iter().position(|c| c.id == *id)
+        self.by_name.components.get(id).copied()
+    }
+
+    /// The index of a link.
+    pub fn link_index(&self, id: &str) -> Option<usize> {
+        self.by_name.links.get(id).copied()
     }
 
     /// The index of an instance.
@@ -94,7 +124,7 @@ impl Deployment {
 
     /// The index of a zone.
     pub fn zone_index(&self, id: &str) -> Option<usize> {
-        self.zones.iter().position(|z| z.id == *id)
+        self.by_name.zones.get(id).copied()
     }
 
     /// The zones that an instance stands in, outermost first.
@@ -147,7 +177,8 @@ pub fn expand(design: &Design) -> Deployment {
         if component.kind != crate::design::Kind::Client {
             let shards = component.shards();
             for shard in 0..shards {
-                let mut taken = Vec::new();
+                let mut taken: Vec<Option<usize>> = Vec::new();
+                let mut firsts: Vec<(Option<usize>, usize)> = Vec::new();
                 for replica in 0..component.replicas {
                     let zone =
                         (!leaves.is_empty()).then(|| leaves[(shard + replica) as usize % leaves.len()]);
@@ -160,7 +191,14 @@ pub fn expand(design: &Design) -> Deployment {
                         crowded.push(id.clone());
                     }
                     taken.push(zone);
-                    instances.push(Instance { id, component: index, shard, replica, zone });
+                    let alike = match firsts.iter().find(|(z, _)| *z == zone) {
+                        Some((_, first)) => *first,
+                        None => {
+                            firsts.push((zone, instances.len()));
+                            instances.len()
+                        }
+                    };
+                    instances.push(Instance { id, component: index, shard, replica, zone, alike });
                 }
             }
         }
@@ -188,6 +226,7 @@ pub fn expand(design: &Design) -> Deployment {
         routes,
         probes,
         crowded,
+        by_name: ByName::of(design),
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::place::{ClientZone, client_zones};
-use super::slots::{EffectiveSlot, slots_of};
+use super::slots::{EffectiveSlot, slots_among};
 use super::{Placed, ZonePlace};
 use crate::design::{
     Consistency, Design, Detector, Interaction, JourneyId, Keys, Kind, LIMITS, Millis, Need, Op, PerSecond,
@@ -200,25 +200,36 @@ struct Index<'a> {
     design: &'a Design,
     components: BTreeMap<&'a str, usize>,
     links: BTreeMap<&'a str, usize>,
+    /// The links by where they start, in file order.
+    leaving: BTreeMap<&'a str, Vec<usize>>,
     slots: RefCell<BTreeMap<usize, Rc<[EffectiveSlot]>>>,
 }
 
 impl<'a> Index<'a> {
     fn of(design: &'a Design) -> Self {
         let mut links = BTreeMap::new();
+        let mut leaving: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (i, link) in design.links.iter().enumerate() {
             links.entry(link.id.as_str()).or_insert(i);
+            leaving.entry(link.from.as_str()).or_default().push(i);
         }
         let components = design.components.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
-        Self { design, components, links, slots: RefCell::default() }
+        Self { design, components, links, leaving, slots: RefCell::default() }
     }
 
     fn component(&self, id: &str) -> Option<usize> {
         self.components.get(id).copied()
     }
 
+    fn leaving(&self, component: &str) -> impl Iterator<Item = usize> {
+        self.leaving.get(component).into_iter().flatten().copied()
+    }
+
     fn slots_of(&self, component: usize) -> Rc<[EffectiveSlot]> {
-        let made = || slots_of(self.design, &self.design.components[component]).into();
+        let made = || {
+            let of = &self.design.components[component];
+            slots_among(self.design, of, self.leaving(of.id.as_str())).into()
+        };
         self.slots.borrow_mut().entry(component).or_insert_with(made).clone()
     }
 }
@@ -308,8 +319,9 @@ impl<'a> Builder<'a> {
     }
 
     fn along(&self, component: &crate::design::Component, which: &[Interaction]) -> Vec<Step> {
-        self.design
-            .links_from(component.id.as_str())
+        self.index
+            .leaving(component.id.as_str())
+            .map(|l| &self.design.links[l])
             .filter(|l| which.contains(&l.interaction))
             .map(|l| Step { link: l.id.clone(), ..Step::default() })
             .collect()

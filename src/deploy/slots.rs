@@ -32,6 +32,15 @@ pub fn stands_in_slot(design: &Design, link: &Link) -> bool {
 ///
 /// Subscribe links leave a queue without being needed by it and are not listed.
 pub fn slots_of(design: &Design, component: &Component) -> Vec<EffectiveSlot> {
+    slots_among(design, component, 0..design.links.len())
+}
+
+/// As [`slots_of`], where the links that may start at the component are known; in file order.
+pub(super) fn slots_among(
+    design: &Design,
+    component: &Component,
+    links: impl IntoIterator<Item = usize>,
+) -> Vec<EffectiveSlot> {
     let mut slots: Vec<EffectiveSlot> = component
         .slots
         .iter()
@@ -45,7 +54,8 @@ pub fn slots_of(design: &Design, component: &Component) -> Vec<EffectiveSlot> {
         .collect();
     let drawn = slots.len();
     let mut shared: Option<usize> = None;
-    for (index, link) in design.links.iter().enumerate() {
+    for index in links {
+        let link = &design.links[index];
         if link.from != component.id
             || link.interaction == Interaction::Subscribe
             || !stands_in_slot(design, link)

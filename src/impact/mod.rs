@@ -11,6 +11,7 @@
 //!
 //! Never: files, sockets, clocks, live measurements.
 
+mod baseline;
 mod cold;
 mod copies;
 mod outcome;
@@ -19,6 +20,7 @@ mod reading;
 mod structure;
 mod world;
 
+pub use baseline::{Baseline, company_of};
 pub use cold::cannot_start_cold;
 pub use outcome::{EffectOutcome, JourneyOutcome, Outcome};
 pub use pick::{Served, Target, at_least, pick};

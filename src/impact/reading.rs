@@ -40,6 +40,18 @@ pub fn read_route(
     reading: Reading,
 ) -> JourneyOutcome {
     let keys = KeyClasses::of(deployment, route);
+    read_keeping(deployment, conditions, route, &keys, reading, Keeping::Nothing)
+}
+
+/// As [`read_route`], with what is known of the unbroken world.
+pub(super) fn read_keeping(
+    deployment: &Deployment,
+    conditions: &Conditions,
+    route: &Route,
+    keys: &KeyClasses,
+    reading: Reading,
+    keeping: Keeping<'_>,
+) -> JourneyOutcome {
     let mut share = 0.0;
     let mut degraded_share = 0.0;
     let mut apart = [0.0; 2];
@@ -52,9 +64,16 @@ pub fn read_route(
     let ops = [has_op(deployment, route, true), has_op(deployment, route, false)];
     for zone in &route.zones {
         let asker = Endpoint::Client { component: route.client, zone: zone.zone };
+        let mut choice = 0;
         keys.each(|classes, weight| {
             let weight = weight * zone.weight;
-            let walk = Walk::new(deployment, conditions, route, reading, classes, &keys);
+            let new_walk = |only: Ops| Walk {
+                only,
+                id: (choice, only, None),
+                keeping,
+                ..Walk::new(deployment, conditions, route, reading, classes, keys)
+            };
+            let walk = new_walk(Ops::All);
             let served = walk.slots(&route.root, asker);
             share += weight * served.served;
             degraded_share += weight * (served.served - served.full);
@@ -62,9 +81,7 @@ pub fn read_route(
             for (k, only) in [Ops::Reads, Ops::Writes].into_iter().enumerate() {
                 // Where the journey does both, each alone; where it does one, that is the whole.
                 if ops[0] && ops[1] {
-                    let walk =
-                        Walk { only, ..Walk::new(deployment, conditions, route, reading, classes, &keys) };
-                    apart[k] += weight * walk.slots(&route.root, asker).served;
+                    apart[k] += weight * new_walk(only).slots(&route.root, asker).served;
                 } else {
                     apart[k] += weight * served.served;
                 }
@@ -75,6 +92,7 @@ pub fn read_route(
                 outcome.late += weight * late;
                 outcome.never += weight * (1.0 - done - late).max(0.0);
             }
+            choice += 1;
         });
     }
     JourneyOutcome {
@@ -116,8 +134,8 @@ fn has_op(deployment: &Deployment, route: &Route, reads: bool) -> bool {
 }
 
 /// The kinds of operation that count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ops {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ops {
     All,
     Reads,
     Writes,
@@ -173,6 +191,11 @@ impl KeyClasses {
             }
         }
         Self { spaces: deployment.groups.len() + deployment.components.len(), dimensions }
+    }
+
+    /// How many choices there are.
+    pub(super) fn count(&self) -> usize {
+        self.dimensions.iter().map(|(_, weights)| weights.len()).product()
     }
 
     /// Calls back with each choice of a class for each group (`None`: averaged or single) and its weight.
@@ -250,6 +273,24 @@ struct Ask<'a> {
     answer_known: bool,
 }
 
+/// Which of the walks of a route: the choice of key classes by number, the operations that count, the publish that is watched.
+type WalkId = (usize, Ops, Option<usize>);
+
+/// What slots give in each walk: at the place of the slot's first hop, to each kind of caller, told apart by whether the slot is a
+/// resolver's.
+pub(super) type Pages = BTreeMap<WalkId, Vec<Vec<((bool, Endpoint), Served)>>>;
+
+/// What a walk does with what is known of the unbroken world.
+#[derive(Clone, Copy)]
+pub(super) enum Keeping<'a> {
+    /// It knows nothing.
+    Nothing,
+    /// It is the unbroken world that is walked: what is found is written down.
+    Writes(&'a RefCell<Pages>),
+    /// What is written holds, but not of the hops that feel what is broken.
+    Reads(&'a Pages, &'a [bool]),
+}
+
 struct Walk<'a> {
     deployment: &'a Deployment,
     conditions: &'a Conditions<'a>,
@@ -263,6 +304,8 @@ struct Walk<'a> {
     probing: bool,
     /// The way to a publish. While it is not empty, `full` means served *and* published.
     way: BTreeSet<usize>,
+    id: WalkId,
+    keeping: Keeping<'a>,
     remembered: RefCell<BTreeMap<(usize, usize), Served>>,
     deep: RefCell<BTreeMap<usize, bool>>,
     unstable: Cell<bool>,
@@ -287,6 +330,8 @@ impl<'a> Walk<'a> {
             keys,
             probing: false,
             way: BTreeSet::new(),
+            id: (0, Ops::All, None),
+            keeping: Keeping::Nothing,
             remembered: RefCell::default(),
             deep: RefCell::default(),
             unstable: Cell::new(false),
@@ -302,8 +347,36 @@ impl<'a> Walk<'a> {
         slots.iter().fold(Served::ALWAYS, |all, slot| all.and(self.slot(slot, caller, false)))
     }
 
-    /// One slot; `resolver` says that it is a resolver's, walked by whoever asked.
+    /// One slot; `resolver` says that it is a resolver's, walked by whoever asked. What is known of it from the
+    /// unbroken world holds where nothing behind it is broken.
     fn slot(&self, slot: &VisitedSlot, caller: Endpoint, resolver: bool) -> Served {
+        let Some(first) = slot.hops.first() else { return Served::ALWAYS };
+        let kind = match caller {
+            Endpoint::Instance(i) => Endpoint::Instance(self.kind_of(i)),
+            Endpoint::Client { .. } => caller,
+        };
+        let asked = (resolver, kind);
+        match self.keeping {
+            Keeping::Nothing => self.ask_slot(slot, caller, resolver),
+            Keeping::Writes(pages) => {
+                let served = self.ask_slot(slot, caller, resolver);
+                let mut pages = pages.borrow_mut();
+                let page = pages.entry(self.id).or_insert_with(|| vec![Vec::new(); self.route.hops.len()]);
+                if page[*first].iter().all(|(known, _)| *known != asked) {
+                    page[*first].push((asked, served));
+                }
+                served
+            }
+            Keeping::Reads(pages, broken) => {
+                let is_broken = |h: &usize| broken[*h] || self.hop(*h).bypass.iter().any(|b| broken[*b]);
+                let page = if slot.hops.iter().any(is_broken) { None } else { pages.get(&self.id) };
+                let known = page.and_then(|p| p[*first].iter().find(|(known, _)| *known == asked));
+                known.map_or_else(|| self.ask_slot(slot, caller, resolver), |(_, served)| *served)
+            }
+        }
+    }
+
+    fn ask_slot(&self, slot: &VisitedSlot, caller: Endpoint, resolver: bool) -> Served {
         let felt = match slot.when {
             When::EachRequest => true,
             When::AtFailover | When::AtStart => false,
@@ -427,9 +500,10 @@ impl<'a> Walk<'a> {
     fn try_eligible(&self, ask: &Ask, hops: &[usize], tries: u32, caller: Endpoint) -> Served {
         let mut candidates: Vec<Candidate> = Vec::new();
         for (order, h) in hops.iter().enumerate() {
+            let so_far = candidates.len();
             for c in self.candidates(*h, caller, order, ask.answer_known) {
                 // Where several links lead to an instance it is one target, by the first.
-                if c.instance.is_none() || candidates.iter().all(|known| known.instance != c.instance) {
+                if c.instance.is_none() || candidates[..so_far].iter().all(|k| k.instance != c.instance) {
                     candidates.push(c);
                 }
             }
@@ -632,8 +706,14 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The instance that stands for all that meet the same as callers.
+    fn kind_of(&self, instance: usize) -> usize {
+        if self.conditions.is_cut() { instance } else { self.deployment.instances[instance].alike }
+    }
+
     /// What an instance that is up makes of a hop.
     fn instance(&self, hop_index: usize, instance: usize) -> Served {
+        let instance = self.kind_of(instance);
         if let Some(known) = self.remembered.borrow().get(&(hop_index, instance)) {
             return *known;
         }
@@ -800,6 +880,8 @@ impl<'a> Walk<'a> {
             None => {
                 let way = Walk {
                     way: path.iter().copied().collect(),
+                    id: (self.id.0, Ops::All, Some(effect.publish)),
+                    keeping: self.keeping,
                     ..Walk::new(
                         self.deployment,
                         self.conditions,
@@ -843,6 +925,8 @@ impl<'a> Walk<'a> {
                 .instances
                 .clone()
                 .filter(|i| self.conditions.is_up(*i))
+                // Where nothing is cut, one is as good as another.
+                .take(if self.conditions.is_cut() { usize::MAX } else { 1 })
                 .map(Endpoint::Instance)
                 .collect(),
         };

@@ -1,5 +1,6 @@
 //! Worlds: what is broken at an instant.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -175,10 +176,14 @@ pub struct Conditions<'a> {
     instances: Vec<Option<Down>>,
     links: Vec<bool>,
     cuts: Vec<(Members, Members)>,
+    /// Components of which some instance is down.
+    hurt: BTreeSet<usize>,
+    /// Links that are down.
+    lost_links: BTreeSet<usize>,
 }
 
 /// Who is on one side of a cut.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Members {
     instances: Vec<bool>,
     clients: Vec<(usize, Option<usize>)>,
@@ -211,8 +216,11 @@ impl<'a> Conditions<'a> {
     pub fn new(deployment: &'a Deployment, world: &World) -> Self {
         let mut instances = vec![None; deployment.instances.len()];
         let mut links = vec![true; deployment.design.links.len()];
+        let mut hurt = BTreeSet::new();
+        let mut lost_links = BTreeSet::new();
         for (element, how) in &world.down {
             for i in deployment.instances_of(element.as_str()) {
+                hurt.insert(deployment.instances[i].component);
                 // What is both is silent: nobody is there to refuse.
                 if instances[i] != Some(Down::Silent) {
                     instances[i] = Some(*how);
@@ -222,13 +230,12 @@ impl<'a> Conditions<'a> {
                 Some(cause) => cause.members.iter().map(ElementId::as_str).collect(),
                 None => vec![element.as_str()],
             };
-            for (k, link) in deployment.design.links.iter().enumerate() {
-                if members.contains(&link.id.as_str()) {
-                    links[k] = false;
-                }
+            for k in members.into_iter().filter_map(|m| deployment.link_index(m)) {
+                links[k] = false;
+                lost_links.insert(k);
             }
         }
-        let everyone = everyone(deployment);
+        let everyone = if world.cuts.is_empty() { Members::default() } else { everyone(deployment) };
         let cuts = world
             .cuts
             .iter()
@@ -253,7 +260,17 @@ impl<'a> Conditions<'a> {
                 }
             })
             .collect();
-        Self { deployment, instances, links, cuts }
+        Self { deployment, instances, links, cuts, hurt, lost_links }
+    }
+
+    /// The components of which some instance is down.
+    pub(super) fn hurt(&self) -> &BTreeSet<usize> {
+        &self.hurt
+    }
+
+    /// The links that are down.
+    pub(super) fn lost_links(&self) -> &BTreeSet<usize> {
+        &self.lost_links
     }
 
     /// The deployment that this is about.

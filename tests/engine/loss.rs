@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use linchpin::analysis;
 use linchpin::analysis::failure::loss::{Batch, Losses, losses};
 use linchpin::deploy::{Deployment, expand};
 use linchpin::design::{
     Component, Design, ElementId, Interaction, Journey, Kind, Link, PerSecond, Sharding, Zone,
 };
 use linchpin::file::{Document, TEMPLATES};
-use linchpin::impact::{Conditions, World, compile};
+use linchpin::impact::{self, Conditions, Outcome, Reading, World, compile};
 
 use crate::semantics::{naive, random};
 
@@ -160,4 +161,31 @@ fn templates_rank_what_stops_everything_above_what_takes_a_part() {
         }
     }
     assert!(partial > 5, "{partial}");
+}
+
+/// The rules try many fixes in one copy; each must hold in a copy of its own.
+#[test]
+fn a_fix_that_is_offered_mends_alone() {
+    let options = analysis::Options {
+        only: vec!["spof-instance".to_owned(), "spof-zone".to_owned()],
+        ..analysis::Options::default()
+    };
+    let mut tried = 0;
+    for seed in 0..300 {
+        let design = random::drawing(seed);
+        for finding in analysis::run(&design, &options).findings {
+            let Some(fix) = &finding.fix else { continue };
+            let world = World::losing(finding.subjects[0].clone());
+            let outcomes = |d: &Design| impact::evaluate(&expand(d), &world, Reading::Settled);
+            let (before, after) = (outcomes(&design), outcomes(&fix.applied_to(&design)));
+            let fresh = impact::evaluate(&expand(&design), &World::fresh(), Reading::Settled);
+            for ((was, is), fresh) in before.iter().zip(&after).zip(&fresh) {
+                if was.outcome == Outcome::Lost && fresh.outcome != Outcome::Lost {
+                    tried += 1;
+                    assert_ne!(is.outcome, Outcome::Lost, "seed {seed}: {} of {}", fix.title, finding.id);
+                }
+            }
+        }
+    }
+    assert!(tried > 200, "only {tried} were tried");
 }

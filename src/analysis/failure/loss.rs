@@ -17,7 +17,7 @@ use super::modules::simple;
 use super::tree::FaultTree;
 use crate::deploy::Deployment;
 use crate::design::ElementId;
-use crate::impact::{self, Conditions, Event, Reading, World, compile_elements};
+use crate::impact::{self, Baseline, Conditions, Event, World, compile_elements};
 
 /// Below this a share has not changed.
 const SHARE_EPSILON: f64 = 1e-9;
@@ -65,7 +65,7 @@ pub fn losses_while(deployment: &Deployment, go_on: &(dyn Fn() -> bool + Sync)) 
         .collect();
     let mut truncated = elements.len() > WORLDS_MAX;
     let elements = &elements[..elements.len().min(WORLDS_MAX)];
-    let fresh = impact::evaluate(deployment, &World::fresh(), Reading::Settled);
+    let baseline = Baseline::new(deployment);
     let tried: Vec<Option<Vec<f64>>> = elements
         .par_iter()
         .map(|(_, id)| {
@@ -73,10 +73,9 @@ pub fn losses_while(deployment: &Deployment, go_on: &(dyn Fn() -> bool + Sync)) 
                 return None;
             }
             let conditions = Conditions::new(deployment, &World::losing(id.clone()));
-            let of_routes = deployment.routes.iter().zip(&fresh);
-            let taken = of_routes
+            let taken = (baseline.fresh().iter().enumerate())
                 .map(|(route, was)| {
-                    let is = impact::read_route(deployment, &conditions, route, Reading::Settled);
+                    let Some(is) = baseline.changed(&conditions, route) else { return 0.0 };
                     let lost = was.share - is.share;
                     if is.unstable || lost < SHARE_EPSILON { 0.0 } else { lost }
                 })

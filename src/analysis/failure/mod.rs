@@ -42,7 +42,7 @@ use super::facts::{counted, listed};
 use super::{Change, Experiment, Facts, Finding, Fix, Severity};
 use crate::deploy::{self, Route};
 use crate::design::{CauseId, ComponentId, ElementId, JourneyId, Kind, Replication, ZoneId};
-use crate::impact::{self, Conditions, JourneyOutcome, Outcome, Reading, World};
+use crate::impact::{self, Baseline, Conditions, JourneyOutcome, Outcome, World};
 
 /// More worlds than this are not tried; elements that come later in the file are then not spoken of.
 const WORLDS_MAX: usize = 4_000;
@@ -95,7 +95,7 @@ impl Losses {
         let deployment = &facts.deployment;
         let feels = felt_components(facts);
         let used: BTreeSet<usize> = feels.iter().flatten().copied().collect();
-        let fresh = impact::evaluate(deployment, &World::fresh(), Reading::Settled);
+        let baseline = Baseline::new(deployment);
         let tried = |elements: Vec<(ElementId, usize)>| -> Vec<Loss> {
             elements
                 .into_par_iter()
@@ -103,24 +103,7 @@ impl Losses {
                 .filter(|_| go_on())
                 .map(|(element, alike)| {
                     let conditions = Conditions::new(deployment, &World::losing(element.clone()));
-                    let hit: BTreeSet<usize> = deployment
-                        .instances_of(element.as_str())
-                        .into_iter()
-                        .map(|i| deployment.instances[i].component)
-                        .collect();
-                    // A cause can hold links: then everyone is asked.
-                    let ask_all = facts.design.cause(element.as_str()).is_some();
-                    let link = facts.design.links.iter().position(|l| l.id.as_str() == element.as_str());
-                    let after = |route: usize| {
-                        let walks = |l: usize| {
-                            let routes = deployment.probes.values().chain([&deployment.routes[route]]);
-                            routes.into_iter().any(|r| r.hops.iter().any(|h| h.link == l))
-                        };
-                        let is_felt = ask_all || !feels[route].is_disjoint(&hit) || link.is_some_and(walks);
-                        let route = &deployment.routes[route];
-                        is_felt.then(|| impact::read_route(deployment, &conditions, route, Reading::Settled))
-                    };
-                    compare(element, alike, &fresh, after)
+                    compare(element, alike, baseline.fresh(), |route| baseline.changed(&conditions, route))
                 })
                 .filter(|loss| !loss.lost.is_empty() || !loss.part.is_empty())
                 .collect()
@@ -164,9 +147,9 @@ impl Losses {
 
 /// Instances of one component that take the same from the same journeys, as one loss: shards, say.
 fn merged(losses: Vec<Loss>) -> Vec<Loss> {
-    let whole = |l: &Loss| l.element.as_str().split('/').next().unwrap_or_default().to_owned();
     let same = |a: &Loss, b: &Loss| {
-        whole(a) == whole(b)
+        let whole = |l: &'_ Loss| l.element.as_str().find('/').unwrap_or(l.element.as_str().len());
+        a.element.as_str()[..whole(a)] == b.element.as_str()[..whole(b)]
             && a.lost == b.lost
             && a.part.len() == b.part.len()
             && a.part.iter().zip(&b.part).all(|(x, y)| x.0 == y.0 && (x.1 - y.1).abs() < 0.01)
@@ -219,21 +202,8 @@ pub(super) fn felt_components(facts: &Facts<'_>) -> Vec<BTreeSet<usize>> {
 
 /// Components, and those that they keep copies with, stand in for, or let vote.
 fn with_company(facts: &Facts<'_>, visited: BTreeSet<usize>) -> BTreeSet<usize> {
-    let deployment = &facts.deployment;
-    let mut used = visited.clone();
-    for visited in visited {
-        if let Some((active, standby)) = deployment.pairs.get(&visited) {
-            used.extend([*active, *standby]);
-        }
-        let Some(group) = deployment.group_of[visited].map(|g| &deployment.groups[g]) else { continue };
-        used.extend(group.members.iter().copied());
-        let voters: Vec<&ComponentId> = match &group.mode {
-            Replication::PrimaryBackup(pb) => pb.voters.iter().collect(),
-            Replication::Chain(chain) => chain.coordinator.iter().collect(),
-            _ => Vec::new(),
-        };
-        used.extend(voters.into_iter().filter_map(|v| facts.index(v)));
-    }
+    let company = visited.iter().flat_map(|c| impact::company_of(&facts.deployment, *c));
+    let mut used: BTreeSet<usize> = company.chain(visited.iter().copied()).collect();
     used.retain(|c| facts.design.components[*c].kind != Kind::Client);
     used
 }
@@ -394,19 +364,46 @@ fn by_group(facts: &Facts<'_>, route: &Route, element: &ElementId) -> Option<Vec
     Some(facts.way(route, hop))
 }
 
-/// A fix, if it truly mends: after it, no journey that the loss stops is stopped any more.
-fn proven(facts: &Facts<'_>, loss: &Loss, fix: Fix) -> Option<Fix> {
-    let after = fix.applied_to(facts.design);
-    if !after.problems().is_empty() {
-        return None;
+/// The fixes that truly mend: after each, no journey that its loss stops is stopped any more.
+///
+/// Fixes of different elements are tried in one copy, each with its own loss: while only that is down, more copies of what is up
+/// change nothing, and a copy for each of hundreds of fixes would take minutes.
+fn proven(facts: &Facts<'_>, drafts: Vec<(&Loss, Option<Fix>)>) -> Vec<Option<Fix>> {
+    let mut batches: Vec<(BTreeSet<String>, Vec<usize>)> = Vec::new();
+    for (n, (_, fix)) in drafts.iter().enumerate() {
+        let Some(fix) = fix else { continue };
+        let touched: BTreeSet<String> = fix.changes.iter().map(|c| c.id().to_owned()).collect();
+        match batches.iter_mut().find(|(taken, _)| taken.is_disjoint(&touched)) {
+            Some((taken, members)) => {
+                taken.extend(touched);
+                members.push(n);
+            }
+            None => batches.push((touched, vec![n])),
+        }
     }
-    let deployment = deploy::expand(&after);
-    let outcomes = impact::evaluate(&deployment, &World::losing(loss.element.clone()), Reading::Settled);
-    let stopped = |route: usize| {
-        let id: &JourneyId = &facts.routes()[route].journey;
-        outcomes.iter().any(|o| o.journey == *id && o.outcome == Outcome::Lost)
-    };
-    (!loss.lost.iter().any(|r| stopped(*r))).then_some(fix)
+    let mut mends = vec![false; drafts.len()];
+    for (_, members) in batches {
+        let mut after = facts.design.clone();
+        for change in members.iter().filter_map(|n| drafts[*n].1.as_ref()).flat_map(|f| &f.changes) {
+            change.apply(&mut after);
+        }
+        if !after.problems().is_empty() {
+            continue;
+        }
+        let deployment = deploy::expand(&after);
+        let baseline = Baseline::new(&deployment);
+        for n in members {
+            let loss = drafts[n].0;
+            let conditions = Conditions::new(&deployment, &World::losing(loss.element.clone()));
+            let stopped = |route: &usize| {
+                let id: &JourneyId = &facts.routes()[*route].journey;
+                let mut after = deployment.routes.iter().enumerate().filter(|(_, r)| r.journey == *id);
+                after.any(|(r, _)| baseline.read(&conditions, r).outcome == Outcome::Lost)
+            };
+            mends[n] = !loss.lost.iter().any(|r| stopped(r));
+        }
+    }
+    drafts.into_iter().zip(mends).map(|((_, fix), mends)| fix.filter(|_| mends)).collect()
 }
 
 /// A name that we made up begins a title with a capital; one that somebody gave stays as it is.

@@ -25,12 +25,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
-    for loss in &facts.losses().instances {
+    let losses = &facts.losses().instances;
+    let drafts = losses.iter().map(|l| (l, if l.lost.is_empty() { None } else { mend(facts, l) }));
+    for (loss, fix) in losses.iter().zip(proven(facts, drafts.collect())) {
         let name = facts.element_name(loss.element.as_str());
         let mut found = finding(facts, RULE.card.id, loss, &name, Severity::Error, Severity::Warning);
-        if !loss.lost.is_empty() {
-            found.fix = mend(facts, loss).and_then(|fix| proven(facts, loss, fix));
-        }
+        found.fix = fix;
         out.push(found);
     }
 }

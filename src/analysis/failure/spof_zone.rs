@@ -22,7 +22,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
-    for loss in &facts.losses().zones {
+    let losses = &facts.losses().zones;
+    let drafts = losses.iter().map(|l| (l, if l.lost.is_empty() { None } else { mend(facts, l) }));
+    for (loss, fix) in losses.iter().zip(proven(facts, drafts.collect())) {
         let id = ZoneId::new(loss.element.as_str());
         let is_region = facts.design.zone(id.as_str()).is_some_and(|z| z.kind == ZoneKind::Region);
         let (lost, part) = if is_region {
@@ -31,9 +33,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             (Severity::Error, Severity::Warning)
         };
         let mut found = finding(facts, RULE.card.id, loss, &zone_name(facts, &id), lost, part);
-        if !loss.lost.is_empty() {
-            found.fix = mend(facts, loss).and_then(|fix| proven(facts, loss, fix));
-        }
+        found.fix = fix;
         out.push(found);
     }
 }

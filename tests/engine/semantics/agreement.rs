@@ -4,15 +4,16 @@
 //! text says which.
 
 use linchpin::deploy::expand;
-use linchpin::design::{Design, Kind};
+use linchpin::design::{Design, ElementId, Kind};
+use linchpin::file::{Document, TEMPLATES};
 use linchpin::impact;
 
 use super::corpus::{CaseReading, cases, mistakes};
 use super::naive::{self, JourneyOutcome, Outcome, Reading, World};
 use super::random;
 
-/// The engine's answer, in the words of the naive evaluator.
-pub fn engine(design: &Design, world: &World, reading: Reading) -> Vec<JourneyOutcome> {
+/// A world of the naive evaluator in the engine's words.
+fn world_of(world: &World) -> impact::World {
     let mut theirs = impact::World::fresh();
     for element in &world.down {
         theirs = theirs.and_down(element.as_str(), impact::Down::Refusing);
@@ -23,11 +24,16 @@ pub fn engine(design: &Design, world: &World, reading: Reading) -> Vec<JourneyOu
     for (from, to) in &world.cut {
         theirs = theirs.and_cut(impact::Cut::parse(&format!("{from}>{to}")).expect("a directed cut"));
     }
+    theirs
+}
+
+/// The engine's answer, in the words of the naive evaluator.
+pub fn engine(design: &Design, world: &World, reading: Reading) -> Vec<JourneyOutcome> {
     let reading = match reading {
         Reading::AtOnce => impact::Reading::AtOnce,
         Reading::Settled => impact::Reading::Settled,
     };
-    impact::evaluate(&expand(design), &theirs, reading)
+    impact::evaluate(&expand(design), &world_of(world), reading)
         .into_iter()
         .map(|j| {
             let prefix = format!("{}/", j.journey);
@@ -85,6 +91,60 @@ fn the_engine_finds_what_was_worked_out_by_hand() {
         }
     }
     assert!(wrong.is_empty(), "{} of {worlds} worlds:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a baseline has been held to.
+#[derive(Default)]
+struct Held {
+    worlds: usize,
+    journeys: usize,
+    unmoved: usize,
+}
+
+impl Held {
+    /// In each of some worlds a baseline says to the last digit what a reading of that world alone says.
+    fn hold(&mut self, about: &str, design: &Design, worlds: impl IntoIterator<Item = impact::World>) {
+        let deployment = expand(design);
+        let baseline = impact::Baseline::new(&deployment);
+        let settled = |world: &impact::World| impact::evaluate(&deployment, world, impact::Reading::Settled);
+        assert_eq!(baseline.fresh(), settled(&impact::World::fresh()), "{about}");
+        let mut singles: Vec<ElementId> = deployment.instances.iter().map(|i| i.id.clone()).collect();
+        singles.extend(design.components.iter().map(|c| ElementId::from(&c.id)));
+        singles.extend(design.zones.iter().map(|z| ElementId::from(&z.id)));
+        singles.extend(design.links.iter().map(|l| ElementId::from(&l.id)));
+        singles.extend(design.causes.iter().map(|c| ElementId::from(&c.id)));
+        let pairs = singles
+            .windows(2)
+            .map(|w| impact::World::losing(w[0].clone()).and_down(w[1].clone(), impact::Down::Silent));
+        let singles = singles.iter().map(|e| impact::World::losing(e.clone()));
+        for world in worlds.into_iter().chain(singles).chain(pairs) {
+            assert_eq!(baseline.evaluate(&world), settled(&world), "{about}, {world:?}");
+            let conditions = impact::Conditions::new(&deployment, &world);
+            self.worlds += 1;
+            self.journeys += deployment.routes.len();
+            self.unmoved +=
+                (0..deployment.routes.len()).filter(|r| baseline.changed(&conditions, *r).is_none()).count();
+        }
+    }
+}
+
+#[test]
+fn a_baseline_reads_each_world_as_if_it_were_the_only_one() {
+    let mut held = Held::default();
+    for case in cases() {
+        held.hold(&case.about, &case.design, case.worlds.iter().map(|w| world_of(&w.world())));
+    }
+    for template in TEMPLATES {
+        let document = Document::parse(template.text, template.name).expect("it can be read");
+        held.hold(template.name, document.design(), []);
+    }
+    for seed in seeds().0 {
+        let design = random::drawing(seed);
+        let worlds = (0..WORLDS).map(|n| world_of(&random::world(&design, seed, n)));
+        held.hold(&format!("seed {seed}"), &design, worlds);
+    }
+    println!("{} worlds, {} of {} journeys unmoved", held.worlds, held.unmoved, held.journeys);
+    assert!(held.worlds > 10_000 && held.unmoved * 20 > held.journeys, "too little is told apart");
 }
 
 /// How many random drawings the suite looks at, and how many worlds of each.
