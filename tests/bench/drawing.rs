@@ -1,0 +1,116 @@
+//! What an edit costs while somebody draws: from the changed design to all findings, and to what any single loss would do.
+//!
+//! `cargo bench --bench drawing` prints a table and fails if a limit does not hold. The best of some runs counts. The limits are
+//! those of a window: a hundred components within two frames of a sixtieth of a second, ten thousand instances within a tenth
+//! of a second. What the answers would cost without the baseline is shown beside, where it ends in reasonable time.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use linchpin::analysis::{self, Options};
+use linchpin::deploy::expand;
+use linchpin::design::{Component, Design, ElementId, Kind, Link, Zone};
+use linchpin::file::{Document, TEMPLATES};
+use linchpin::impact::{Baseline, Reading, World, evaluate};
+
+const RUNS: usize = 5;
+
+/// Two frames of a sixtieth of a second.
+const FRAMES: Duration = Duration::from_millis(33);
+const LARGE: Duration = Duration::from_millis(100);
+
+/// A balancer and a front before services that each call others and keep data; each of so many replicas, in three zones.
+fn tree(branches: usize, leaves: usize, replicas: u32) -> Design {
+    let mut d = Design::default();
+    for z in ["a", "b", "c"] {
+        d.zones.push(Zone { id: z.into(), ..Zone::default() });
+    }
+    d.components.push(Component::new("users", Kind::Client));
+    let add = |d: &mut Design, id: String, kind: Kind, caller: &str| {
+        let zones = ["a", "b", "c"].map(Into::into).to_vec();
+        d.components.push(Component { replicas, zones, ..Component::new(id.as_str(), kind) });
+        let link = format!("{caller}-{id}");
+        d.links.push(Link::new(link.as_str(), caller, id.as_str()));
+    };
+    add(&mut d, "balancer".into(), Kind::LoadBalancer, "users");
+    add(&mut d, "front".into(), Kind::Service, "balancer");
+    for m in 0..branches {
+        add(&mut d, format!("m{m}"), Kind::Service, "front");
+        for l in 0..leaves {
+            let kind = if l % 3 == 2 { Kind::RelationalStore } else { Kind::Service };
+            add(&mut d, format!("m{m}l{l}"), kind, &format!("m{m}"));
+        }
+    }
+    d
+}
+
+fn designs() -> Vec<(String, Design, Duration)> {
+    let mut all: Vec<(String, Design, Duration)> = TEMPLATES
+        .iter()
+        .map(|t| {
+            let document = Document::parse(t.text, t.name).expect("a template can be read");
+            (t.name.to_owned(), document.design().clone(), FRAMES)
+        })
+        .collect();
+    all.push(("100 components of 3".into(), tree(12, 7, 3), FRAMES));
+    all.push(("100 components of 100".into(), tree(12, 7, 100), LARGE));
+    all.push(("2,000 components of 5".into(), tree(40, 49, 5), LARGE));
+    all
+}
+
+fn best_of<T>(mut work: impl FnMut() -> T) -> (Duration, T) {
+    let timed = |work: &mut dyn FnMut() -> T| {
+        let begin = Instant::now();
+        let made = work();
+        (begin.elapsed(), made)
+    };
+    (1..RUNS).fold(timed(&mut work), |best, _| {
+        let next = timed(&mut work);
+        if next.0 < best.0 { next } else { best }
+    })
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn main() -> ExitCode {
+    let mut broken = Vec::new();
+    println!(
+        "{:<24} {:>9} {:>12} {:>10}  {:>14} {:>14}",
+        "", "instances", "findings ms", "limit", "a loss, known", "read alone"
+    );
+    for (name, design, limit) in designs() {
+        let (took, report) = best_of(|| analysis::run(&design, &Options::default()));
+        let deployment = expand(&design);
+        let baseline = Baseline::new(&deployment);
+        // As a pointer goes over the canvas: one element after another.
+        let worlds: Vec<World> =
+            design.components.iter().take(50).map(|c| World::losing(ElementId::from(&c.id))).collect();
+        let each = |t: Duration| t / u32::try_from(worlds.len()).unwrap_or(1);
+        let (known, by_baseline) =
+            best_of(|| worlds.iter().map(|w| baseline.evaluate(w)).collect::<Vec<_>>());
+        let (alone, by_itself) =
+            best_of(|| worlds.iter().map(|w| evaluate(&deployment, w, Reading::Settled)).collect::<Vec<_>>());
+        assert_eq!(by_baseline, by_itself, "{name}: both say the same");
+        println!(
+            "{name:<24} {:>9} {:>12.2} {:>10.0}  {:>11.3} ms {:>11.3} ms   {} findings",
+            deployment.instances.len(),
+            ms(took),
+            ms(limit),
+            ms(each(known)),
+            ms(each(alone)),
+            report.findings.len()
+        );
+        if took >= limit {
+            broken.push(format!("{name}: findings after {:.1} ms and not {:.0} ms", ms(took), ms(limit)));
+        }
+        if known > alone {
+            broken.push(format!("{name}: a baseline is slower than none"));
+        }
+    }
+    for line in &broken {
+        println!("BROKEN: {line}");
+    }
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
