@@ -13,7 +13,7 @@ use crate::analysis::{self, Report};
 use crate::deploy::{self, Deployment};
 use crate::design::{Design, ElementId};
 use crate::edit::{Command, Session};
-use crate::impact::{self, Conditions, Cut, Down, Outcome, Reading, World};
+use crate::impact::{self, Baseline, Conditions, Cut, Down, JourneyOutcome, Outcome, Reading, World};
 
 use super::context::{ClaimRow, Impact, JourneyImpact, Preview};
 use super::view::WhatIf;
@@ -162,6 +162,7 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                         tell(Answer::World(revision, world, impact));
                     }
                 }
+                let baseline = Baseline::new(&expanded);
                 let mut lot = BTreeMap::new();
                 let mut interrupted = false;
                 for id in elements(&design) {
@@ -178,7 +179,8 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                         }
                         _ => {}
                     }
-                    let impact = lose(&expanded, &World::losing(id.clone()));
+                    let world = World::losing(id.clone());
+                    let impact = told(&expanded, &world, baseline.evaluate(&world));
                     lot.insert(id, impact);
                     if lot.len() >= LOT && !tell(Answer::Losses(revision, std::mem::take(&mut lot))) {
                         return;
@@ -247,8 +249,13 @@ fn as_world(world: &WhatIf) -> World {
 }
 
 fn lose(deployment: &Deployment, world: &World) -> Impact {
+    told(deployment, world, impact::evaluate(deployment, world, Reading::Settled))
+}
+
+/// What a world does, from how each journey fares in it.
+fn told(deployment: &Deployment, world: &World, fates: Vec<JourneyOutcome>) -> Impact {
     let mut out = Impact::default();
-    for (route, fate) in deployment.routes.iter().zip(impact::evaluate(deployment, world, Reading::Settled)) {
+    for (route, fate) in deployment.routes.iter().zip(fates) {
         let title = deployment.design.journey(fate.journey.as_str()).map_or_else(
             || {
                 let client = deployment.design.component(fate.journey.as_str());

@@ -5,6 +5,7 @@
 //! (`pick`), and of each replica group what it gives (`copies`). What a target instance makes of a hop does not
 //! depend on who asked, so it is remembered: O(hops x callers x targets) in all.
 
+mod keys;
 mod trace;
 
 use std::cell::{Cell, RefCell};
@@ -18,13 +19,11 @@ use super::{Reading, World};
 use crate::deploy::{Deployment, Effect, Hop, Route, VisitedSlot};
 use crate::design::{
     CacheSettings, CacheWrites, DetectorMode, Interaction, Keys, Kind, Need, Op, ReadFrom, Replication,
-    ResolvePolicy, Sharding, When,
+    ResolvePolicy, When,
 };
 
+pub(super) use keys::{KeyClasses, key_space, touches_shards};
 pub use trace::{Failing, How, Saved, Trace, Why, trace, witness};
-
-/// Combinations of key classes that are told apart; beyond, further keys are averaged where they are touched.
-const CLASS_COMBINATIONS_MAX: usize = 4096;
 
 /// Reads every journey in a world. O(journeys x client zones x key classes x hops x callers x targets).
 pub fn evaluate(deployment: &Deployment, world: &World, reading: Reading) -> Vec<JourneyOutcome> {
@@ -139,106 +138,6 @@ pub(super) enum Ops {
     All,
     Reads,
     Writes,
-}
-
-/// The key classes that a route tells apart: groups that split alike move together, others independently.
-#[derive(Debug)]
-pub(super) struct KeyClasses {
-    /// Groups, then components (for sharded ones that keep no data).
-    spaces: usize,
-    /// For each independent draw: the key spaces that follow it, each with what one step of it adds to the class, and
-    /// the weight of each outcome.
-    dimensions: Vec<(Vec<(usize, usize)>, Vec<f64>)>,
-}
-
-impl KeyClasses {
-    pub(super) fn of(deployment: &Deployment, route: &Route) -> Self {
-        let touched: BTreeSet<usize> = route.hops.iter().map(|h| key_space(deployment, h.target)).collect();
-        let mut alike: Vec<(&Sharding, usize)> = Vec::new();
-        let mut dimensions: Vec<(Vec<(usize, usize)>, Vec<f64>)> = Vec::new();
-        let mut combinations = 1;
-        for space in touched {
-            let (first, shards, places) = match deployment.groups.get(space) {
-                Some(group) => (group.members[0], group.shards.len(), group.ring_places()),
-                None => {
-                    let component = space - deployment.groups.len();
-                    (component, deployment.design.components[component].shards() as usize, 1)
-                }
-            };
-            let sharding = deployment.design.components[first].sharding.as_ref().filter(|_| shards > 1);
-            let key = sharding.filter(|s| !s.key.is_empty());
-            let like = alike.iter().find(|(s, _)| key == Some(*s)).map(|(_, d)| *d);
-            let more = places * if like.is_some() { 1 } else { shards };
-            if combinations * more > CLASS_COMBINATIONS_MAX {
-                continue;
-            }
-            combinations *= more;
-            let even = |n: usize| vec![1.0 / n as f64; n];
-            match like {
-                Some(d) => dimensions[d].0.push((space, places)),
-                None if shards > 1 => {
-                    if let Some(key) = key {
-                        alike.push((key, dimensions.len()));
-                    }
-                    let weights =
-                        sharding.map_or_else(|| even(shards), |_| deployment.shard_shares[first].clone());
-                    dimensions.push((vec![(space, places)], weights));
-                }
-                None => {}
-            }
-            if places > 1 {
-                dimensions.push((vec![(space, 1)], even(places)));
-            }
-        }
-        Self { spaces: deployment.groups.len() + deployment.components.len(), dimensions }
-    }
-
-    /// How many choices there are.
-    pub(super) fn count(&self) -> usize {
-        self.dimensions.iter().map(|(_, weights)| weights.len()).product()
-    }
-
-    /// Calls back with each choice of a class for each group (`None`: averaged or single) and its weight.
-    pub(super) fn each(&self, mut visit: impl FnMut(&[Option<usize>], f64)) {
-        let mut at = vec![0; self.dimensions.len()];
-        loop {
-            let mut classes = vec![None; self.spaces];
-            let mut weight = 1.0;
-            for (d, (spaces, weights)) in self.dimensions.iter().enumerate() {
-                weight *= weights[at[d]];
-                for (space, step) in spaces {
-                    classes[*space] = Some(classes[*space].unwrap_or(0) + at[d] * step);
-                }
-            }
-            if weight > 0.0 {
-                visit(&classes, weight);
-            }
-            let mut d = 0;
-            loop {
-                if d == at.len() {
-                    return;
-                }
-                at[d] += 1;
-                if at[d] < self.dimensions[d].1.len() {
-                    break;
-                }
-                at[d] = 0;
-                d += 1;
-            }
-        }
-    }
-}
-
-/// The key space of a component: its group's, or its own.
-pub(super) fn key_space(deployment: &Deployment, component: usize) -> usize {
-    deployment.group_of[component].unwrap_or(deployment.groups.len() + component)
-}
-
-/// Whether a hop touches every key of a sharded component that keeps no data.
-pub(super) fn touches_shards(deployment: &Deployment, hop: &Hop) -> bool {
-    hop.keys == Keys::All
-        && deployment.group_of[hop.target].is_none()
-        && deployment.design.components[hop.target].shards() > 1
 }
 
 /// A candidate target of a slot, as its caller meets it.

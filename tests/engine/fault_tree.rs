@@ -134,7 +134,7 @@ fn cut_sets_and_probability_are_what_all_combinations_give() {
         modular += usize::from(found.modules > 1);
         incoherent += usize::from(!found.is_coherent);
     }
-    assert!(sets_seen > 4000 && modular > 400 && incoherent > 300, "{sets_seen} {modular} {incoherent}");
+    assert!(sets_seen > 4000 && modular > 300 && incoherent > 300, "{sets_seen} {modular} {incoherent}");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn bounds_of_what_does_not_fit_are_true_bounds() {
         let tree = random_tree(seed ^ 0x1234, 12, true);
         let fails = table(&tree);
         let exact = probability_by_hand(&tree, |w| fails[w]);
-        for nodes_max in [16, 24, 40, 80] {
+        for nodes_max in [12, 16, 24, 40, 80] {
             let question = Question { nodes_max, worlds: 4096, ..all_listed() };
             let found = solve(&tree, &question).expect("nobody stops it");
             let p = found.probability.expect("all are known");

@@ -15,6 +15,7 @@ pub mod bdd;
 pub mod bounds;
 pub mod count;
 pub mod effort;
+mod factors;
 pub mod hidden_cause;
 pub mod importance;
 pub mod journeys;
@@ -400,7 +401,7 @@ fn proven(facts: &Facts<'_>, drafts: Vec<(&Loss, Option<Fix>)>) -> Vec<Option<Fi
                 let mut after = deployment.routes.iter().enumerate().filter(|(_, r)| r.journey == *id);
                 after.any(|(r, _)| baseline.read(&conditions, r).outcome == Outcome::Lost)
             };
-            mends[n] = !loss.lost.iter().any(|r| stopped(r));
+            mends[n] = !loss.lost.iter().any(stopped);
         }
     }
     drafts.into_iter().zip(mends).map(|((_, fix), mends)| fix.filter(|_| mends)).collect()

@@ -1,13 +1,14 @@
 //! A fault tree made smaller and taken apart into modules: parts that share no basic event with the rest.
 //!
-//! Constants and gates of one operand go, gates of one kind below each other become one, operands that nobody else uses
-//! are drawn together, and every part whose events occur nowhere else is solved by itself and stands as a single variable in
+//! Constants and gates of one operand go, gates of one kind below each other become one, what operands share is taken out of them
+//! ([`factors`](super::factors)), operands that nobody else uses are drawn together, and every part whose events occur nowhere else is solved by itself and stands as a single variable in
 //! the part above. A part with negations stays whole, because a variable for it could not be taken back.
 //!
 //! Source: Dutuit and Rauzy, A linear-time algorithm to find modules of fault trees (IEEE Trans. Reliability, 1996).
 
 use std::collections::HashMap;
 
+use super::factors::factored;
 use super::tree::{FaultTree, Gate, GateId};
 
 /// A variable of a module.
@@ -45,7 +46,14 @@ pub fn parts(tree: &FaultTree) -> Parts {
         Ok(constant) => return Parts::Constant(constant),
         Err(simple) => simple,
     };
-    let (mut gates, mut top) = flattened(simple, top);
+    let (gates, top) = flattened(simple, top);
+    let (mut gates, mut top) = match factored(&gates, top) {
+        (_, Value::Constant(constant)) => return Parts::Constant(constant),
+        (simple, Value::Gate(top)) => {
+            let (gates, top) = in_order(&simple.gates, top);
+            flattened(gates, top)
+        }
+    };
     let found = module_gates(&gates, top);
     drawn_together(&mut gates, &found);
     (gates, top) = in_order(&gates, top);
@@ -64,14 +72,15 @@ pub fn simple(tree: &FaultTree) -> FaultTree {
 }
 
 /// Gates that are made once each, with constants and single operands taken out.
-struct Simple {
-    gates: Vec<Gate>,
+#[derive(Default)]
+pub(super) struct Simple {
+    pub(super) gates: Vec<Gate>,
     known: HashMap<Gate, GateId>,
 }
 
 /// A gate or what it is always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Value {
+pub(super) enum Value {
     Constant(bool),
     Gate(GateId),
 }
@@ -97,8 +106,22 @@ impl Simple {
         }
     }
 
+    /// A gate, by the values of its operands.
+    pub(super) fn of(&mut self, gate: &Gate, values: &[Value]) -> Value {
+        let of = |o: &GateId| values[*o as usize];
+        match gate {
+            Gate::Constant(c) => Value::Constant(*c),
+            Gate::Event(e) => self.made(Gate::Event(*e)),
+            Gate::And(all) => self.joined(false, all.iter().map(of)),
+            Gate::Or(all) => self.joined(true, all.iter().map(of)),
+            Gate::AtLeast(k, all) => self.at_least(*k as usize, all.iter().map(of)),
+            Gate::Not(one) => self.not(of(one)),
+            Gate::Xor(all) => self.odd(all.iter().map(of)),
+        }
+    }
+
     /// And, or where `decisive` is true.
-    fn joined(&mut self, decisive: bool, operands: impl Iterator<Item = Value>) -> Value {
+    pub(super) fn joined(&mut self, decisive: bool, operands: impl Iterator<Item = Value>) -> Value {
         let mut open = Vec::new();
         for operand in operands {
             match operand {
@@ -162,20 +185,11 @@ impl Simple {
 
 /// The tree without what says nothing; `Ok` if all of it says nothing but a constant.
 fn simplified(tree: &FaultTree) -> Result<bool, (Vec<Gate>, GateId)> {
-    let mut simple = Simple { gates: Vec::new(), known: HashMap::new() };
+    let mut simple = Simple::default();
     let below = tree.below_top();
     let mut values = vec![Value::Constant(false); tree.gates.len()];
     for (g, gate) in tree.gates.iter().enumerate().filter(|(g, _)| below[*g]) {
-        let of = |o: &GateId| values[*o as usize];
-        values[g] = match gate {
-            Gate::Constant(c) => Value::Constant(*c),
-            Gate::Event(e) => simple.made(Gate::Event(*e)),
-            Gate::And(all) => simple.joined(false, all.iter().map(of)),
-            Gate::Or(all) => simple.joined(true, all.iter().map(of)),
-            Gate::AtLeast(k, all) => simple.at_least(*k as usize, all.iter().map(of)),
-            Gate::Not(one) => simple.not(of(one)),
-            Gate::Xor(all) => simple.odd(all.iter().map(of)),
-        };
+        values[g] = simple.of(gate, &values);
     }
     match values.get(tree.top as usize) {
         None => Ok(false),
