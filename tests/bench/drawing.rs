@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use linchpin::analysis::failure::availability::{Method, availability};
 use linchpin::analysis::{self, Options};
 use linchpin::deploy::expand;
 use linchpin::design::{Component, Design, ElementId, Kind, Link, Zone};
@@ -44,17 +45,18 @@ fn tree(branches: usize, leaves: usize, replicas: u32) -> Design {
     d
 }
 
-fn designs() -> Vec<(String, Design, Duration)> {
-    let mut all: Vec<(String, Design, Duration)> = TEMPLATES
+/// Each with the limit of its findings, where one is promised.
+fn designs() -> Vec<(String, Design, Option<Duration>)> {
+    let mut all: Vec<(String, Design, Option<Duration>)> = TEMPLATES
         .iter()
         .map(|t| {
             let document = Document::parse(t.text, t.name).expect("a template can be read");
-            (t.name.to_owned(), document.design().clone(), FRAMES)
+            (t.name.to_owned(), document.design().clone(), Some(FRAMES))
         })
         .collect();
-    all.push(("100 components of 3".into(), tree(12, 7, 3), FRAMES));
-    all.push(("100 components of 100".into(), tree(12, 7, 100), LARGE));
-    all.push(("2,000 components of 5".into(), tree(40, 49, 5), LARGE));
+    all.push(("100 components of 3".into(), tree(12, 7, 3), Some(FRAMES)));
+    all.push(("100 components of 100".into(), tree(12, 7, 100), Some(LARGE)));
+    all.push(("2,000 components of 5".into(), tree(40, 49, 5), None));
     all
 }
 
@@ -77,8 +79,8 @@ fn ms(time: Duration) -> f64 {
 fn main() -> ExitCode {
     let mut broken = Vec::new();
     println!(
-        "{:<24} {:>9} {:>12} {:>10}  {:>14} {:>14}",
-        "", "instances", "findings ms", "limit", "a loss, known", "read alone"
+        "{:<24} {:>9} {:>12} {:>10}  {:>14} {:>14} {:>14}",
+        "", "instances", "findings ms", "limit", "a loss, known", "read alone", "availability"
     );
     for (name, design, limit) in designs() {
         let (took, report) = best_of(|| analysis::run(&design, &Options::default()));
@@ -93,16 +95,20 @@ fn main() -> ExitCode {
         let (alone, by_itself) =
             best_of(|| worlds.iter().map(|w| evaluate(&deployment, w, Reading::Settled)).collect::<Vec<_>>());
         assert_eq!(by_baseline, by_itself, "{name}: both say the same");
+        let (counted, journeys) = best_of(|| availability(&deployment));
+        let method = journeys.iter().map(|a| a.method).max().unwrap_or(Method::Exact);
         println!(
-            "{name:<24} {:>9} {:>12.2} {:>10.0}  {:>11.3} ms {:>11.3} ms   {} findings",
+            "{name:<24} {:>9} {:>12.2} {:>10}  {:>11.3} ms {:>11.3} ms  {:>11.1} ms {:<8} {} findings",
             deployment.instances.len(),
             ms(took),
-            ms(limit),
+            limit.map_or("-".to_owned(), |l| format!("{:.0}", ms(l))),
             ms(each(known)),
             ms(each(alone)),
+            ms(counted),
+            method.word(),
             report.findings.len()
         );
-        if took >= limit {
+        if let Some(limit) = limit.filter(|l| took >= *l) {
             broken.push(format!("{name}: findings after {:.1} ms and not {:.0} ms", ms(took), ms(limit)));
         }
         if known > alone {
