@@ -14,15 +14,17 @@ use serde_json::json;
 use super::trial::Trial;
 use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::deploy;
+use crate::design::ElementId;
 use crate::live::spec::Sabotage;
-use crate::proof::{self, ProofReport, Record, TOTAL_PER_S, Verdict, pairs, plan, sample};
+use crate::proof::{self, ProofReport, Record, TOTAL_PER_S, Verdict, pair, pairs, plan, sample};
 
 /// Arguments of `prove`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Design file; `-` reads standard input.
     design: PathBuf,
-    /// Only these faults: an instance, a zone, a cause, or `ZONE:*` for a boundary; a component means its instances.
+    /// Only these faults: an instance, a zone, a cause, or `ZONE:*` for a boundary; a component means its instances, and
+    /// `A+B` two of them at once.
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
     only: Vec<String>,
     /// Only that many of the faults, chosen by the seed so that every class and outcome is among them.
@@ -69,15 +71,25 @@ impl Arguments {
             ));
         }
         if !self.only.is_empty() {
+            let mut together = Vec::new();
             for only in &self.only {
-                let known = experiments.iter().any(|e| is_asked(&e.fault, only));
-                if !known {
+                if let Some((a, b)) = only.split_once('+') {
+                    for one in [a, b] {
+                        if one.contains(':') || !experiments.iter().any(|e| e.fault == one) {
+                            return Err(Failure::new(format!(
+                                "there is no fault `{one}` that can be one of two; name an instance, a zone or a cause"
+                            )));
+                        }
+                    }
+                    together.push(pair(&deployment, ElementId::new(a), ElementId::new(b)));
+                } else if !experiments.iter().any(|e| is_asked(&e.fault, only)) {
                     return Err(Failure::new(format!(
                         "there is no fault `{only}`; name an instance, a component, a zone, a cause or ZONE:*"
                     )));
                 }
             }
             experiments.retain(|e| self.only.iter().any(|only| is_asked(&e.fault, only)));
+            experiments.extend(together);
         }
         if let Some(count) = self.sample {
             experiments = sample(experiments, count, self.seed);

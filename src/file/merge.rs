@@ -141,6 +141,10 @@ impl Merge<'_> {
         let known = self.marks.fields.get(&item.value.at)?;
         let mut kept = item.clone();
         let Value::Block(block) = &mut kept.value.value else { return None };
+        // What was unknown of a variant goes with the variant: without its own fields it could not be read again.
+        if block.name.is_some() {
+            return None;
+        }
         block.items = block
             .items
             .iter()
@@ -155,6 +159,10 @@ impl Merge<'_> {
                 _ => Some(i.clone()),
             })
             .collect();
+        // What was unknown went with an element of a list or map that is gone: an empty rest says nothing.
+        if block.items.is_empty() && block.open.is_empty() && block.tail.is_empty() {
+            return None;
+        }
         Some(kept)
     }
 

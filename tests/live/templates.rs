@@ -96,6 +96,20 @@ fn pairs_that_are_cuts_and_pairs_that_are_not_are_told_apart() {
 }
 
 #[test]
+fn two_named_at_once_are_tried_together() {
+    let asked = ["prove", "templates/client-server.ron", "--only", "server/1+database/1", "--format", "json"];
+    let (code, proof, said) = linchpin(&asked);
+    let claims = verdicts(&proof, "database/1+server/1");
+    assert_eq!(code, 0, "{said}");
+    assert!(!claims.is_empty() && claims.iter().all(|c| *c == ("lost", "confirmed")), "{claims:?}");
+    for (asked, missing) in [("server/1+nobody", "`nobody`"), ("server/1+here:*", "`here:*`")] {
+        let (code, _, said) = linchpin(&["prove", "templates/client-server.ron", "--only", asked]);
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(missing) && said.lines().count() == 1, "{said}");
+    }
+}
+
+#[test]
 fn the_fragile_shop_falls_with_its_balancer_and_its_gateway() {
     let faults = ["balancer/1", "gateway/1"];
     let proof = proves("ecommerce-fragile", &["--only", "balancer/1,gateway/1"]);

@@ -278,7 +278,7 @@ fn disturb(text: &str, seed: u64) -> (String, Vec<String>) {
     let (mut out, mut marks) = (String::new(), Vec::new());
     for line in text.lines() {
         let end = if random.u8(..5) == 0 { "\r\n" } else { "\n" };
-        let mark = format!("n{}.", marks.len());
+        let mark = format!("kept-{}!", marks.len());
         let words = line.trim_start().split(':').next().unwrap_or_default();
         let is_field = line.contains(": ")
             && !words.is_empty()
