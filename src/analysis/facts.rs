@@ -1,17 +1,28 @@
 //! What every rule needs to know of a design, gathered once: its expansion, its elements by id, its links by end.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::failure::Losses;
 use super::names::Ambiguous;
 use super::recovery::{JourneyRecovery, recoveries};
 use super::sharding::{Balance, balance};
-use super::{Finding, RuleCard, Severity};
+use super::{Finding, Fix, RuleCard, Severity};
 use crate::deploy::{self, Deployment, Hop, Route, VisitedSlot};
 use crate::design::{
     Component, ComponentId, Design, ElementId, Journey, JourneyId, Kind, Link, Need, Op, Problem,
 };
+use crate::impact::{Baseline, Reading};
+
+/// What is known of a design that is about to be another.
+#[derive(Debug)]
+pub(super) struct Before {
+    pub deployment: Deployment,
+    pub baseline: Baseline,
+    pub losses: Losses,
+    /// Of each loss the fix that was drafted, and whether it mends.
+    pub fixes: BTreeMap<ElementId, (Fix, bool)>,
+}
 
 /// A design and what is derived from it once for all rules.
 #[derive(Debug)]
@@ -27,14 +38,24 @@ pub struct Facts<'a> {
     components: BTreeMap<&'a str, usize>,
     out: Vec<Vec<&'a Link>>,
     into: Vec<Vec<&'a Link>>,
+    before: Option<Arc<Before>>,
+    baseline: OnceLock<Baseline>,
+    baseline_at_once: OnceLock<Baseline>,
     losses: OnceLock<Losses>,
     promised: OnceLock<Vec<JourneyRecovery>>,
+    /// Fixes that have been tried, by the loss that they are to mend.
+    pub(super) fixes: Mutex<BTreeMap<ElementId, (Fix, bool)>>,
     pub(super) ambiguous: Ambiguous<'a>,
 }
 
 impl<'a> Facts<'a> {
     /// Gathers the facts.
     pub fn new(design: &'a Design) -> Self {
+        Self::after(design, None)
+    }
+
+    /// Gathers the facts of a design that was another before; they are the same as without it, and come sooner.
+    pub(super) fn after(design: &'a Design, before: Option<Arc<Before>>) -> Self {
         let mut components = BTreeMap::new();
         for (i, c) in design.components.iter().enumerate() {
             components.entry(c.id.as_str()).or_insert(i);
@@ -63,10 +84,36 @@ impl<'a> Facts<'a> {
             components,
             out,
             into,
+            before,
+            baseline: OnceLock::new(),
+            baseline_at_once: OnceLock::new(),
             losses: OnceLock::new(),
             promised: OnceLock::new(),
+            fixes: Mutex::default(),
             ambiguous: Ambiguous::of(design),
         }
+    }
+
+    /// What was known before the last edit.
+    pub(super) fn before(&self) -> Option<&Before> {
+        self.before.as_deref()
+    }
+
+    /// What is to be known at the next edit; `None` if nobody asked for losses.
+    pub(super) fn remembered(self) -> Option<Before> {
+        let (baseline, losses) = (self.baseline.into_inner()?, self.losses.into_inner()?);
+        let fixes = self.fixes.into_inner().unwrap_or_default();
+        Some(Before { deployment: self.deployment, baseline, losses, fixes })
+    }
+
+    /// The deployment while nothing is broken, settled; read at the first call.
+    pub fn baseline(&self) -> &Baseline {
+        self.baseline.get_or_init(|| Baseline::new(&self.deployment, Reading::Settled))
+    }
+
+    /// The same at once.
+    pub(super) fn baseline_at_once(&self) -> &Baseline {
+        self.baseline_at_once.get_or_init(|| Baseline::new(&self.deployment, Reading::AtOnce))
     }
 
     /// What every single loss leaves of the journeys; tried at the first call.

@@ -8,6 +8,7 @@
 mod card;
 mod facts;
 mod finding;
+mod memory;
 mod names;
 
 pub mod consistency;
@@ -21,6 +22,7 @@ pub mod sharding;
 pub use card::{Rule, RuleCard, RuleFamily};
 pub use facts::Facts;
 pub use finding::{Experiment, Finding, Fix, Severity};
+pub use memory::Memory;
 
 pub use crate::design::Change;
 use crate::design::{Accepted, ComponentId, Design, Problem};
@@ -151,6 +153,13 @@ impl Report {
         self.findings.iter().filter(|f| f.accepted.is_none())
     }
 
+    /// Marks what people have accepted, as of a day.
+    fn mark_accepted(&mut self, design: &Design, today: Option<&str>) {
+        for finding in &mut self.findings {
+            finding.accepted = acceptance(design, finding, today).cloned();
+        }
+    }
+
     /// The gravest severity among the findings that nobody has accepted.
     pub fn worst(&self) -> Option<Severity> {
         self.open().map(|f| f.severity).max()
@@ -159,31 +168,33 @@ impl Report {
 
 /// Asks every rule about a design.
 pub fn run(design: &Design, options: &Options) -> Report {
-    let facts = Facts::new(design);
+    report(&mut Facts::new(design), options)
+}
+
+fn report(facts: &mut Facts<'_>, options: &Options) -> Report {
     let mut findings = Vec::new();
     for (rank, rule) in RULES.iter().enumerate() {
         if !options.only.is_empty() && !options.only.iter().any(|id| id == rule.card.id) {
             continue;
         }
         let mut found = Vec::new();
-        (rule.check)(&facts, &mut found);
+        (rule.check)(facts, &mut found);
         for finding in found.iter_mut().filter(|f| f.title.is_empty()) {
             finding.title = facts.headline(rule.card, finding);
         }
         findings.extend(found.into_iter().map(|f| (rank, f)));
     }
-    for (_, finding) in &mut findings {
-        finding.accepted = acceptance(design, finding, options.today.as_deref()).cloned();
-    }
     findings.sort_by(|(rank_a, a), (rank_b, b)| {
         b.severity.cmp(&a.severity).then(rank_a.cmp(rank_b)).then_with(|| a.id.cmp(&b.id))
     });
-    Report {
+    let mut report = Report {
         findings: findings.into_iter().map(|(_, f)| f).collect(),
-        stores: consistency::views(&facts),
-        balances: facts.balances,
-        problems: facts.problems,
-    }
+        stores: consistency::views(facts),
+        balances: std::mem::take(&mut facts.balances),
+        problems: std::mem::take(&mut facts.problems),
+    };
+    report.mark_accepted(facts.design, options.today.as_deref());
+    report
 }
 
 fn acceptance<'a>(design: &'a Design, finding: &Finding, today: Option<&str>) -> Option<&'a Accepted> {

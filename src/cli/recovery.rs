@@ -140,22 +140,16 @@ fn write_journey(io: &mut Io<'_>, facts: &Facts<'_>, of: &JourneyRecovery) -> Re
     for f in &of.failures {
         write_failure(io, facts, of, f)?;
     }
-    // What is silent is told where it takes longer than what refuses.
-    let refusing = |f: &Failed| of.failures.iter().find(|r| r.element == f.element);
-    for f in &of.silent {
-        let same =
-            refusing(f).is_some_and(|r| (&r.back, r.at_once, r.settled) == (&f.back, f.at_once, f.settled));
-        if !same {
-            writeln!(
-                io.out,
-                "  {} gone silent: {}; {}",
-                facts.element_name(f.element.as_str()),
-                now(f.at_once.0.word(), f.settled.0.word()),
-                back(&f.back, of.meets_rto(f))
-            )?;
-            for part in &f.back.parts {
-                write_part(io, part)?;
-            }
+    for f in of.felt_silent() {
+        writeln!(
+            io.out,
+            "  {} gone silent: {}; {}",
+            facts.element_name(f.element.as_str()),
+            now(f.at_once.0.word(), f.settled.0.word()),
+            back(&f.back, of.meets_rto(f))
+        )?;
+        for part in &f.back.parts {
+            write_part(io, part)?;
         }
     }
     for effect in of.effects.iter().filter(|e| !e.failures.is_empty()) {

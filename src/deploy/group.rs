@@ -47,6 +47,14 @@ impl Group {
             .collect()
     }
 
+    /// The replicas that may hold a copy of a key class: its homes, and where a quorum is sloppy any of the shard.
+    pub fn holding(&self, class: usize) -> Vec<usize> {
+        match &self.mode {
+            Replication::Quorum(q) if q.sloppy => self.replicas(class).to_vec(),
+            _ => self.homes(class),
+        }
+    }
+
     /// The replicas that a caller may reach for a key class: the shard's, which is the whole ring.
     pub fn replicas(&self, class: usize) -> &[usize] {
         self.shards.get(class / self.ring_places()).map_or(&[], Vec::as_slice)

@@ -22,7 +22,7 @@ pub use group::{Group, implies, replica_gives};
 pub use keys::{KeyPlacement, jump, key_weights, mix, shard_shares};
 pub use place::{ClientZone, ZonePlace};
 pub use route::{Effect, Hop, Route, VisitedSlot};
-pub use slots::{EffectiveSlot, slots_of, stands_in_slot};
+pub use slots::{EffectiveSlot, slots_of, slots_of_all, stands_in_slot};
 
 use crate::design::{ComponentId, Design, DetectorMode, ElementId, Interaction, LinkId, Spread, ZoneId};
 
@@ -206,7 +206,8 @@ pub fn expand(design: &Design) -> Deployment {
     }
     let (groups, group_of) = group::groups(design, &components);
     let routes = route::routes(design, &zones, &components);
-    let probes = deeply_checked(design)
+    let pairs = pairs(design);
+    let probes = deeply_checked(design, &pairs)
         .into_iter()
         .map(|component| (component, route::probe(design, &components, component)))
         .collect();
@@ -216,7 +217,7 @@ pub fn expand(design: &Design) -> Deployment {
             .iter()
             .map(|c| c.sharding.as_ref().map_or(Vec::new(), shard_shares))
             .collect(),
-        pairs: pairs(design),
+        pairs,
         design: Arc::new(design.clone()),
         zones,
         components,
@@ -230,8 +231,8 @@ pub fn expand(design: &Design) -> Deployment {
     }
 }
 
-/// Components that some caller checks deeply.
-fn deeply_checked(design: &Design) -> Vec<usize> {
+/// Components that some caller checks deeply. Of a heartbeat pair, which is one address, both answer the check.
+fn deeply_checked(design: &Design, pairs: &BTreeMap<usize, (usize, usize)>) -> Vec<usize> {
     let mut found: Vec<usize> = design
         .links
         .iter()
@@ -240,6 +241,7 @@ fn deeply_checked(design: &Design) -> Vec<usize> {
                 && stands_in_slot(design, l)
         })
         .filter_map(|l| design.components.iter().position(|c| c.id == l.to))
+        .flat_map(|c| pairs.get(&c).map_or([c, c], |(active, standby)| [*active, *standby]))
         .collect();
     found.sort_unstable();
     found.dedup();

@@ -228,7 +228,8 @@ impl<'a> Index<'a> {
     fn slots_of(&self, component: usize) -> Rc<[EffectiveSlot]> {
         let made = || {
             let of = &self.design.components[component];
-            slots_among(self.design, of, self.leaving(of.id.as_str())).into()
+            let find = |id: &str| self.component(id).map(|c| &self.design.components[c]);
+            slots_among(self.design, of, self.leaving(of.id.as_str()), &find).into()
         };
         self.slots.borrow_mut().entry(component).or_insert_with(made).clone()
     }

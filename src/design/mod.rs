@@ -88,6 +88,27 @@ pub struct Design {
 }
 
 impl Design {
+    /// Whether it differs from another in nothing that an analysis looks at: at most in where things are drawn and in what is
+    /// accepted.
+    pub fn means_the_same_as(&self, other: &Design) -> bool {
+        let Design {
+            name,
+            about,
+            zones,
+            components,
+            links,
+            causes,
+            journeys,
+            notes,
+            decisions,
+            accepted: _,
+            drawing: _,
+        } = self;
+        (name, about, zones, components) == (&other.name, &other.about, &other.zones, &other.components)
+            && (links, causes, journeys) == (&other.links, &other.causes, &other.journeys)
+            && (notes, decisions) == (&other.notes, &other.decisions)
+    }
+
     /// The component of that id.
     pub fn component(&self, id: &str) -> Option<&Component> {
         self.components.iter().find(|c| c.id == *id)

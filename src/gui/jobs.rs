@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::analysis::failure::availability::{Availability, availability};
-use crate::analysis::{self, Report};
+use crate::analysis::{self, Memory, Report};
 use crate::deploy::{self, Deployment};
 use crate::design::{Design, ElementId};
 use crate::edit::{Command, Session};
@@ -98,8 +98,18 @@ impl Jobs {
     }
 }
 
+/// What was said of the last design that was looked at to the end.
+struct Known {
+    of: Arc<Design>,
+    losses: BTreeMap<ElementId, Impact>,
+    availability: Vec<Availability>,
+    claims: Vec<ClaimRow>,
+}
+
 fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn()) {
     let mut deployment: Option<(u64, Deployment)> = None;
+    let mut memory = Memory::default();
+    let mut last: Option<Known> = None;
     let mut next: VecDeque<Question> = VecDeque::new();
     let tell = |answer: Answer| {
         let told = answers.send(answer).is_ok();
@@ -141,13 +151,14 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                 }
                 let (revision, design) = latest;
                 let options = analysis::Options { today: Some(today()), ..analysis::Options::default() };
-                let report = analysis::run(&design, &options);
+                let report = memory.run(&design, &options);
                 let unsound = report.problems.first().map(ToString::to_string);
                 if !tell(Answer::Report(revision, Arc::new(report))) {
                     return;
                 }
                 if let Some(why) = unsound {
                     deployment = None;
+                    last = None;
                     if !tell(Answer::Refused(revision, why)) {
                         return;
                     }
@@ -162,7 +173,20 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                         tell(Answer::World(revision, world, impact));
                     }
                 }
-                let baseline = Baseline::new(&expanded);
+                // A card that was moved breaks nothing.
+                if let Some(known) = last.as_ref().filter(|k| k.of.means_the_same_as(&design)) {
+                    let heard = tell(Answer::Losses(revision, known.losses.clone()))
+                        && tell(Answer::Availability(revision, known.availability.clone()))
+                        && tell(Answer::Claims(revision, known.claims.clone()));
+                    if !heard {
+                        return;
+                    }
+                    deployment = Some((revision, expanded));
+                    continue;
+                }
+                last = None;
+                let baseline = Baseline::new(&expanded, Reading::Settled);
+                let mut losses = BTreeMap::new();
                 let mut lot = BTreeMap::new();
                 let mut interrupted = false;
                 for id in elements(&design) {
@@ -180,7 +204,8 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                         _ => {}
                     }
                     let world = World::losing(id.clone());
-                    let impact = told(&expanded, &world, baseline.evaluate(&world));
+                    let impact = told(&expanded, &world, baseline.evaluate(&expanded, &world));
+                    losses.insert(id.clone(), impact.clone());
                     lot.insert(id, impact);
                     if lot.len() >= LOT && !tell(Answer::Losses(revision, std::mem::take(&mut lot))) {
                         return;
@@ -189,11 +214,14 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                 if !lot.is_empty() && !tell(Answer::Losses(revision, lot)) {
                     return;
                 }
-                let heard = interrupted
-                    || tell(Answer::Availability(revision, availability(&expanded)))
-                        && tell(Answer::Claims(revision, super::prover::claims(&expanded)));
-                if !heard {
-                    return;
+                if !interrupted {
+                    let (availability, claims) = (availability(&expanded), super::prover::claims(&expanded));
+                    let heard = tell(Answer::Availability(revision, availability.clone()))
+                        && tell(Answer::Claims(revision, claims.clone()));
+                    if !heard {
+                        return;
+                    }
+                    last = Some(Known { of: design, losses, availability, claims });
                 }
                 deployment = Some((revision, expanded));
             }

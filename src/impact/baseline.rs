@@ -7,6 +7,8 @@
 //! branches (it waits for an effect, somebody in it checks deeply what is broken, or it has too many key classes to write
 //! down), the whole of it is read.
 
+mod carried;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,13 +19,15 @@ use super::{Reading, evaluate};
 use crate::deploy::{Deployment, Route};
 use crate::design::{DetectorMode, Op, Replication};
 
+pub use carried::Carried;
+
 /// A journey with more than so many hops times choices of key classes is not written down.
 const WRITTEN_MAX: usize = 200_000;
 
-/// A deployment, with what its slots give while nothing is broken. All its readings are settled ones.
+/// What the slots of a deployment give while nothing is broken, in one reading; asked about worlds of that deployment.
 #[derive(Debug)]
-pub struct Baseline<'a> {
-    deployment: &'a Deployment,
+pub struct Baseline {
+    reading: Reading,
     fresh: Vec<JourneyOutcome>,
     /// For each journey what was written down, where that helps.
     known: Vec<Option<Known>>,
@@ -53,9 +57,9 @@ struct Felt {
     links: BTreeSet<usize>,
 }
 
-impl<'a> Baseline<'a> {
+impl Baseline {
     /// Reads the unbroken deployment. O(that of [`evaluate`](super::evaluate)).
-    pub fn new(deployment: &'a Deployment) -> Self {
+    pub fn new(deployment: &Deployment, reading: Reading) -> Self {
         let world = World::fresh();
         let conditions = Conditions::new(deployment, &world);
         let mut probed = Felt::default();
@@ -70,17 +74,17 @@ impl<'a> Baseline<'a> {
             .map(|route| {
                 let keys = KeyClasses::of(deployment, route);
                 if !is_worth_writing(route, &keys) {
-                    return (read_route(deployment, &conditions, route, Reading::Settled), None);
+                    return (read_route(deployment, &conditions, route, reading), None);
                 }
                 let pages = RefCell::default();
                 let keeping = Keeping::Writes(&pages);
-                let outcome = read_keeping(deployment, &conditions, route, &keys, Reading::Settled, keeping);
+                let outcome = read_keeping(deployment, &conditions, route, &keys, reading, keeping);
                 let known =
                     (!outcome.unstable).then(|| Known::of(deployment, route, keys, pages.into_inner()));
                 (outcome, known)
             })
             .unzip();
-        Self { deployment, fresh, known, probed }
+        Self { reading, fresh, known, probed }
     }
 
     /// How each journey fares while nothing is broken, in route order.
@@ -88,16 +92,16 @@ impl<'a> Baseline<'a> {
         &self.fresh
     }
 
-    /// How each journey fares in a world, settled, in route order.
-    pub fn evaluate(&self, world: &World) -> Vec<JourneyOutcome> {
+    /// How each journey of the deployment fares in a world, in route order.
+    pub fn evaluate(&self, deployment: &Deployment, world: &World) -> Vec<JourneyOutcome> {
         if !world.cuts.is_empty() {
-            return evaluate(self.deployment, world, Reading::Settled);
+            return evaluate(deployment, world, self.reading);
         }
-        let conditions = Conditions::new(self.deployment, world);
-        (0..self.deployment.routes.len()).map(|r| self.read(&conditions, r)).collect()
+        let conditions = Conditions::new(deployment, world);
+        (0..deployment.routes.len()).map(|r| self.read(&conditions, r)).collect()
     }
 
-    /// How one journey fares, settled.
+    /// How one journey fares.
     ///
     /// # Panics
     /// If there is no such route.
@@ -105,13 +109,14 @@ impl<'a> Baseline<'a> {
         self.changed(conditions, route).unwrap_or_else(|| self.fresh[route].clone())
     }
 
-    /// How one journey fares, settled; `None` if it feels nothing of what is broken.
+    /// How one journey fares; `None` if it feels nothing of what is broken.
     ///
     /// # Panics
     /// If there is no such route.
     pub fn changed(&self, conditions: &Conditions<'_>, route: usize) -> Option<JourneyOutcome> {
-        let of = &self.deployment.routes[route];
-        let whole = || Some(read_route(self.deployment, conditions, of, Reading::Settled));
+        let deployment = conditions.deployment();
+        let of = &deployment.routes[route];
+        let whole = || Some(read_route(deployment, conditions, of, self.reading));
         let Some(known) = self.known[route].as_ref().filter(|_| !conditions.is_cut()) else {
             return whole();
         };
@@ -120,7 +125,7 @@ impl<'a> Baseline<'a> {
         }
         let broken = known.broken(conditions)?;
         let keeping = Keeping::Reads(&known.pages, &broken);
-        Some(read_keeping(self.deployment, conditions, of, &known.keys, Reading::Settled, keeping))
+        Some(read_keeping(deployment, conditions, of, &known.keys, self.reading, keeping))
     }
 }
 

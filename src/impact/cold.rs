@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deploy::{EffectiveSlot, slots_of};
+use crate::deploy::{EffectiveSlot, slots_of_all};
 use crate::design::{ComponentId, Design, Kind, Need, When};
 
 /// Components other than clients that serve while running but cannot start from cold, in file order.
@@ -16,7 +16,7 @@ use crate::design::{ComponentId, Design, Kind, Need, When};
 pub fn cannot_start_cold(design: &Design) -> Vec<ComponentId> {
     let index: BTreeMap<&str, usize> =
         design.components.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
-    let slots: Vec<Vec<EffectiveSlot>> = design.components.iter().map(|c| slots_of(design, c)).collect();
+    let slots: Vec<Vec<EffectiveSlot>> = slots_of_all(design);
     let mut up = vec![false; design.components.len()];
     loop {
         let mut changed = false;

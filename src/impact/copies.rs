@@ -135,7 +135,7 @@ impl View<'_> {
                 _ => self.read_leader(caller, class, wanted.consistency),
             };
             let replica = wanted.consistency.is_none_or(|c| replica_gives(&self.group.mode, c))
-                && self.group.homes(class).iter().any(|r| self.reaches(caller, *r));
+                && self.group.holding(class).iter().any(|r| self.reaches(caller, *r));
             return Given { served: leader.served || replica, unstable: leader.unstable && !replica };
         }
         self.read_leader(caller, class, wanted.consistency)
@@ -269,11 +269,10 @@ impl View<'_> {
     }
 
     fn quorum(&self, q: &Quorum, caller: Endpoint, class: usize, write: bool) -> bool {
-        let homes = self.group.homes(class);
-        let (_, r, w) = sizes(q, homes.len());
+        let (_, r, w) = sizes(q, self.group.homes(class).len());
         let wanted = if write { w } else { r };
         let replicas = self.group.replicas(class);
-        let answering = if q.sloppy { replicas } else { homes.as_slice() };
+        let answering = self.group.holding(class);
         match q.coordinator {
             QuorumCoordinator::Client => {
                 answering.iter().filter(|h| self.reaches(caller, **h)).count() >= wanted

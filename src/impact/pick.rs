@@ -51,6 +51,10 @@ pub struct Target {
 /// alike, which elementary symmetric polynomials count. O(ranks x tries x targets).
 /// With unequal weights the order of tries is enumerated. O(targets ^ tries), tries bounded by 4.
 pub fn pick(targets: &[Target], tries: u32, weighted: bool) -> Served {
+    // The usual case, and exact: sums of chances round.
+    if tries > 0 && !targets.is_empty() && targets.iter().all(|t| t.served == Served::ALWAYS) {
+        return Served::ALWAYS;
+    }
     if weighted {
         return pick_weighted(targets, tries.min(4));
     }

@@ -173,7 +173,7 @@ struct Ask<'a> {
 }
 
 /// Which of the walks of a route: the choice of key classes by number, the operations that count, the publish that is watched.
-type WalkId = (usize, Ops, Option<usize>);
+pub(super) type WalkId = (usize, Ops, Option<usize>);
 
 /// What slots give in each walk: at the place of the slot's first hop, to each kind of caller, told apart by whether the slot is a
 /// resolver's.
@@ -234,6 +234,15 @@ impl<'a> Walk<'a> {
             remembered: RefCell::default(),
             deep: RefCell::default(),
             unstable: Cell::new(false),
+        }
+    }
+
+    /// Another walk under the same conditions. It knows which deep checks are under way: one that leads back to itself
+    /// would else never end.
+    fn beside<'b>(&'b self, route: &'b Route, classes: &'b [Option<usize>]) -> Walk<'b> {
+        Walk {
+            deep: RefCell::new(self.deep.borrow().clone()),
+            ..Walk::new(self.deployment, self.conditions, route, self.reading, classes, self.keys)
         }
     }
 
@@ -388,7 +397,7 @@ impl<'a> Walk<'a> {
                 only: self.only,
                 probing: self.probing,
                 way: self.way.clone(),
-                ..Walk::new(self.deployment, self.conditions, self.route, self.reading, &classes, self.keys)
+                ..self.beside(self.route, &classes)
             };
             let served = walk.try_eligible(ask, hops, tries, caller);
             self.unstable.set(self.unstable.get() || walk.unstable.get());
@@ -669,9 +678,7 @@ impl<'a> Walk<'a> {
         let Some(instance) = c.instance else { return true };
         let mut none = true;
         self.keys.each(|classes, _| {
-            let walk =
-                Walk::new(self.deployment, self.conditions, self.route, self.reading, classes, self.keys);
-            none &= walk.instance(c.hop, instance).served <= ROUNDING;
+            none &= self.beside(self.route, classes).instance(c.hop, instance).served <= ROUNDING;
         });
         none
     }
@@ -690,11 +697,7 @@ impl<'a> Walk<'a> {
         let Some(probe) = self.deployment.probes.get(&component) else { return true };
         // A circle of deep checks supports itself: the greatest fixed point.
         self.deep.borrow_mut().insert(instance, true);
-        let walk = Walk {
-            probing: true,
-            deep: RefCell::new(self.deep.borrow().clone()),
-            ..Walk::new(self.deployment, self.conditions, probe, self.reading, &[], self.keys)
-        };
+        let walk = Walk { probing: true, ..self.beside(probe, &[]) };
         let holds = walk.slots(&probe.root, Endpoint::Instance(instance)).served > ROUNDING;
         self.deep.borrow_mut().insert(instance, holds);
         holds
@@ -781,14 +784,7 @@ impl<'a> Walk<'a> {
                     way: path.iter().copied().collect(),
                     id: (self.id.0, Ops::All, Some(effect.publish)),
                     keeping: self.keeping,
-                    ..Walk::new(
-                        self.deployment,
-                        self.conditions,
-                        self.route,
-                        self.reading,
-                        self.classes,
-                        self.keys,
-                    )
+                    ..self.beside(self.route, self.classes)
                 };
                 way.slots(&self.route.root, asker).full
             }

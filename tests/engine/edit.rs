@@ -345,7 +345,7 @@ fn the_order_of_a_list_can_change_and_come_back() {
 }
 
 /// What a random hand does next to a design: one of the commands people have.
-fn random_command(d: &Design, (what, a, b): (u8, u16, u16)) -> Option<Command> {
+pub(crate) fn random_command(d: &Design, (what, a, b): (u8, u16, u16)) -> Option<Command> {
     fn pick<T>(list: &[T], n: u16) -> Option<&T> {
         (!list.is_empty()).then(|| &list[usize::from(n) % list.len()])
     }

@@ -15,6 +15,7 @@ mod impact;
 mod layout;
 mod loss;
 mod mef;
+mod memory;
 mod picture;
 mod proof;
 mod recovery;

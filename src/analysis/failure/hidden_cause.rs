@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::facts::{computes, counted, listed};
+use crate::analysis::failure::Loss;
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{Authentication, Cause, Component, ElementId, Interaction, JourneyId, Kind, Link};
-use crate::impact::{self, Conditions, Down, Outcome, Reading, World};
+use crate::design::{Authentication, Cause, Component, ElementId, Interaction, JourneyId, Kind, Link, slug};
+use crate::impact::{Conditions, Down, Outcome, World};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -46,11 +47,13 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         return;
     }
     let mut hidden: Vec<(Suspect<'_>, BTreeSet<usize>)> = Vec::new();
+    let wholes: BTreeMap<&str, &Loss> =
+        facts.losses().components.iter().map(|l| (l.element.as_str(), l)).collect();
     for suspect in suspects(facts) {
         if is_drawn(facts, &suspect) {
             continue;
         }
-        let stopped = stops(facts, &suspect);
+        let stopped = stops(facts, &suspect, &wholes);
         if !stopped.is_empty() {
             hidden.push((suspect, stopped));
         }
@@ -67,9 +70,14 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         listed(stopped.iter().map(|r| facts.routes()[*r].title.as_str()), 3),
         if hidden.len() == 1 { "it" } else { "them" },
     );
-    let mut taken = BTreeSet::new();
-    let changes =
-        hidden.iter().map(|(s, _)| Change::AddCause(Box::new(drawn(facts, s, &mut taken)))).collect();
+    let design = facts.design;
+    let mut taken: BTreeSet<String> = (design.components.iter().map(|c| c.id.to_string()))
+        .chain(design.zones.iter().map(|z| z.id.to_string()))
+        .chain(design.links.iter().map(|l| l.id.to_string()))
+        .chain(design.causes.iter().map(|c| c.id.to_string()))
+        .chain(design.journeys.iter().map(|j| j.id.to_string()))
+        .collect();
+    let changes = hidden.iter().map(|(s, _)| Change::AddCause(Box::new(drawn(s, &mut taken)))).collect();
     let subjects: BTreeSet<usize> =
         hidden.iter().flat_map(|(s, _)| &s.members).filter_map(|c| facts.index(&c.id)).collect();
     let subjects = subjects.into_iter().map(|c| ElementId::from(&facts.design.components[c].id));
@@ -238,32 +246,32 @@ fn is_drawn(facts: &Facts<'_>, suspect: &Suspect<'_>) -> bool {
 }
 
 /// The drawn journeys of which nothing is served without the members. A single instance is a finding of its own.
-fn stops(facts: &Facts<'_>, suspect: &Suspect<'_>) -> BTreeSet<usize> {
+fn stops(facts: &Facts<'_>, suspect: &Suspect<'_>, wholes: &BTreeMap<&str, &Loss>) -> BTreeSet<usize> {
     if instances(facts, &suspect.members).len() < 2 {
         return BTreeSet::new();
     }
+    let is_drawn = |route: &usize| facts.drawn(&facts.routes()[*route]).is_some();
+    // All copies of one component have been lost already.
+    if let [only] = suspect.members[..] {
+        let lost = wholes.get(only.id.as_str()).map_or(&[][..], |l| &l.lost);
+        return lost.iter().copied().filter(is_drawn).collect();
+    }
     let deployment = &facts.deployment;
     let lost = suspect.members.iter().fold(World::fresh(), |w, c| w.and_down(&c.id, Down::Refusing));
-    let (fresh, lost) = (Conditions::new(deployment, &World::fresh()), Conditions::new(deployment, &lost));
-    let outcome = |conditions: &Conditions<'_>, route| {
-        impact::read_route(deployment, conditions, route, Reading::Settled).outcome
+    let lost = Conditions::new(deployment, &lost);
+    let baseline = facts.baseline();
+    let is_stopped = |route: usize| {
+        baseline.fresh()[route].outcome != Outcome::Lost
+            && baseline.changed(&lost, route).is_some_and(|is| is.outcome == Outcome::Lost)
     };
-    facts
-        .routes()
-        .iter()
-        .enumerate()
-        .filter(|(_, r)| facts.drawn(r).is_some())
-        .filter(|(_, r)| outcome(&lost, r) == Outcome::Lost && outcome(&fresh, r) != Outcome::Lost)
-        .map(|(i, _)| i)
-        .collect()
+    (0..facts.routes().len()).filter(is_drawn).filter(|i| is_stopped(*i)).collect()
 }
 
 /// The suspect as a cause of the design, with an id that is free.
-fn drawn(facts: &Facts<'_>, suspect: &Suspect<'_>, taken: &mut BTreeSet<String>) -> Cause {
-    let base = facts.design.mint_id(&suspect.name);
-    let ids = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
-    let mut free = ids.filter(|id| !facts.design.has_id(id) && !taken.contains(id));
-    let id = free.next().unwrap_or(base);
+fn drawn(suspect: &Suspect<'_>, taken: &mut BTreeSet<String>) -> Cause {
+    let base = slug(&suspect.name);
+    let mut ids = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
+    let id = ids.find(|id| !taken.contains(id)).unwrap_or(base);
     taken.insert(id.clone());
     let members = suspect.members.iter().map(|c| ElementId::from(&c.id)).collect();
     Cause { id: id.into(), name: suspect.name.clone(), members, reliability: None }

@@ -17,7 +17,7 @@ use super::modules::simple;
 use super::tree::FaultTree;
 use crate::deploy::Deployment;
 use crate::design::ElementId;
-use crate::impact::{self, Baseline, Conditions, Event, World, compile_elements};
+use crate::impact::{self, Baseline, Conditions, Event, Reading, World, compile_elements};
 
 /// Below this a share has not changed.
 const SHARE_EPSILON: f64 = 1e-9;
@@ -65,7 +65,7 @@ pub fn losses_while(deployment: &Deployment, go_on: &(dyn Fn() -> bool + Sync)) 
         .collect();
     let mut truncated = elements.len() > WORLDS_MAX;
     let elements = &elements[..elements.len().min(WORLDS_MAX)];
-    let baseline = Baseline::new(deployment);
+    let baseline = Baseline::new(deployment, Reading::Settled);
     let tried: Vec<Option<Vec<f64>>> = elements
         .par_iter()
         .map(|(_, id)| {

@@ -61,8 +61,16 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 found
             });
         }
-        let places: Vec<&Failure> =
+        let mut places: Vec<&Failure> =
             late.iter().copied().filter(|f| f.class != FailureClass::Instance).collect();
+        // A zone that goes silent takes its callers' time besides; it is one place all the same.
+        for silent in of.felt_silent().filter(|f| f.back.total() > rto) {
+            match places.iter_mut().find(|f| f.element == silent.element) {
+                Some(known) if silent.back.total() > known.back.total() => *known = silent,
+                Some(_) => {}
+                None => places.push(silent),
+            }
+        }
         let longest = places.iter().copied().max_by(|a, b| {
             // Among equals the first.
             a.back.total().get().total_cmp(&b.back.total().get()).then(std::cmp::Ordering::Greater)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::facts::listed;
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::deploy::slots_of;
+use crate::deploy::slots_of_all;
 use crate::design::{Component, ElementId, Need, When};
 
 /// The rule.
@@ -27,8 +27,9 @@ pub const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     // By target: who cannot start without it.
     let mut said: BTreeSet<&str> = BTreeSet::new();
-    for c in &facts.design.components {
-        for slot in slots_of(facts.design, c) {
+    let slots = slots_of_all(facts.design);
+    for (c, of_one) in facts.design.components.iter().zip(&slots) {
+        for slot in of_one {
             let targets: Vec<&Component> =
                 slot.links.iter().filter_map(|l| facts.component(&facts.design.links[*l].to)).collect();
             let single = match slot.need {
@@ -46,9 +47,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 .iter()
                 .filter_map(|l| facts.component(&l.from))
                 .filter(|f| {
-                    slots_of(facts.design, f).iter().any(|s| {
-                        s.when == When::AtStart
-                            && s.links.iter().any(|l| facts.design.links[*l].to == target.id)
+                    facts.index(&f.id).is_some_and(|f| {
+                        slots[f].iter().any(|s| {
+                            s.when == When::AtStart
+                                && s.links.iter().any(|l| facts.design.links[*l].to == target.id)
+                        })
                     })
                 })
                 .collect();

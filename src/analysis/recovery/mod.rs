@@ -26,7 +26,7 @@ use super::Facts;
 use super::failure::{distinct_instances, felt_components};
 use crate::deploy::Route;
 use crate::design::{ComponentId, ElementId, JourneyId, Millis};
-use crate::impact::{self, Conditions, Down, EffectOutcome, JourneyOutcome, Outcome, Reading, World};
+use crate::impact::{Baseline, Conditions, Down, EffectOutcome, JourneyOutcome, Outcome, World};
 
 pub use loss::DataLoss;
 
@@ -207,6 +207,14 @@ pub struct JourneyRecovery {
 }
 
 impl JourneyRecovery {
+    /// The zones that are felt otherwise when they go silent than when they refuse.
+    pub fn felt_silent(&self) -> impl Iterator<Item = &Failure> {
+        self.silent.iter().filter(|f| {
+            let refusing = self.failures.iter().find(|r| r.element == f.element);
+            refusing.is_none_or(|r| (&r.back, r.at_once, r.settled) != (&f.back, f.at_once, f.settled))
+        })
+    }
+
     /// Whether a failure is over within the promised time; `None` where nothing is promised.
     pub fn meets_rto(&self, failure: &Failure) -> Option<bool> {
         self.rto.map(|rto| failure.back.total() <= rto)
@@ -239,25 +247,26 @@ pub fn recoveries_while(
         return Vec::new();
     }
     let feels = felt_components(facts);
-    let routes = facts.routes().iter().zip(&feels).filter(|(r, _)| wanted(r));
-    routes.map(|(route, felt)| of_route(facts, route, felt, go_on)).collect()
+    let routes = facts.routes().iter().zip(&feels).enumerate().filter(|(_, (r, _))| wanted(r));
+    routes.map(|(at, (_, felt))| of_route(facts, at, felt, go_on)).collect()
 }
 
 fn of_route(
     facts: &Facts<'_>,
-    route: &Route,
+    at: usize,
     felt: &BTreeSet<usize>,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> JourneyRecovery {
     let deployment = &facts.deployment;
+    let route = &facts.routes()[at];
     let mut elements: Vec<(ElementId, usize, FailureClass)> = distinct_instances(facts, felt)
         .into_iter()
-        .map(|(element, alike)| (element, alike, FailureClass::Instance))
+        .map(|d| (d.element, d.alike, FailureClass::Instance))
         .collect();
     let whole = |id: ElementId, class| (id, 0, class);
     elements.extend(deployment.zones.iter().map(|z| whole(ElementId::from(&z.id), FailureClass::Zone)));
     elements.extend(facts.design.causes.iter().map(|c| whole(ElementId::from(&c.id), FailureClass::Cause)));
-    let fresh = read(facts, route, &World::fresh(), Reading::Settled);
+    let fresh = &facts.baseline().fresh()[at];
     let found: Vec<(Option<Failure>, Option<Failure>, Vec<Option<EffectFailure>>)> = elements
         .into_par_iter()
         .take(FAILURES_MAX)
@@ -271,7 +280,7 @@ fn of_route(
             if !is_felt && class != FailureClass::Cause {
                 return None;
             }
-            let case = Case { facts, route, felt, fresh: &fresh, element, alike, class, lost, is_felt };
+            let case = Case { facts, at, route, felt, fresh, element, alike, class, lost, is_felt };
             let silent = (class == FailureClass::Zone).then(|| case.failure(Down::Silent)).flatten();
             Some((case.failure(Down::Refusing), silent, case.effects()))
         })
@@ -301,6 +310,8 @@ fn of_route(
 /// One element that is lost to a route.
 struct Case<'c> {
     facts: &'c Facts<'c>,
+    /// The position of the route.
+    at: usize,
     route: &'c Route,
     felt: &'c BTreeSet<usize>,
     /// The route with nothing lost.
@@ -315,9 +326,12 @@ struct Case<'c> {
 }
 
 impl Case<'_> {
-    fn read(&self, how: Down, reading: Reading) -> JourneyOutcome {
+    /// What is left of the route at once, and settled.
+    fn read(&self, how: Down) -> (JourneyOutcome, JourneyOutcome) {
         let world = World::fresh().and_down(self.element.clone(), how);
-        read(self.facts, self.route, &world, reading)
+        let conditions = Conditions::new(&self.facts.deployment, &world);
+        let by = |baseline: &Baseline| baseline.read(&conditions, self.at);
+        (by(self.facts.baseline_at_once()), by(self.facts.baseline()))
     }
 
     /// Until what was less is as much as before.
@@ -333,7 +347,7 @@ impl Case<'_> {
 
     /// What it does to the journey; `None` where that cannot be told or it is not felt.
     fn failure(&self, how: Down) -> Option<Failure> {
-        let (at_once, settled) = (self.read(how, Reading::AtOnce), self.read(how, Reading::Settled));
+        let (at_once, settled) = self.read(how);
         let less = |o: &JourneyOutcome| o.share < self.fresh.share - SHARE_EPSILON;
         if settled.unstable || (!self.is_felt && !less(&settled)) {
             return None;
@@ -359,7 +373,7 @@ impl Case<'_> {
             return Vec::new();
         }
         let how = Down::Refusing;
-        let (at_once, settled) = (self.read(how, Reading::AtOnce), self.read(how, Reading::Settled));
+        let (at_once, settled) = self.read(how);
         let readings = at_once.effects.into_iter().zip(settled.effects);
         let each = self.fresh.effects.iter().zip(readings).map(|(fresh, (at_once, is))| {
             let less = |e: &EffectOutcome| e.done < fresh.done - SHARE_EPSILON;
@@ -376,11 +390,6 @@ impl Case<'_> {
         });
         each.collect()
     }
-}
-
-fn read(facts: &Facts<'_>, route: &Route, world: &World, reading: Reading) -> JourneyOutcome {
-    let conditions = Conditions::new(&facts.deployment, world);
-    impact::read_route(&facts.deployment, &conditions, route, reading)
 }
 
 /// The path of the property that gives a group its mode.

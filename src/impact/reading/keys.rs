@@ -63,6 +63,30 @@ impl KeyClasses {
         Self { spaces: deployment.groups.len() + deployment.components.len(), dimensions }
     }
 
+    /// Whether the same keys fall together with the same weights as in another deployment, of which `same` says for each
+    /// component where it stands in this one.
+    pub(in crate::impact) fn is_as(
+        &self,
+        deployment: &Deployment,
+        other: &Self,
+        others: &Deployment,
+        same: &[Option<usize>],
+    ) -> bool {
+        let owner = |d: &Deployment, space: usize| match d.groups.get(space) {
+            Some(group) => group.members[0],
+            None => space - d.groups.len(),
+        };
+        self.dimensions.len() == other.dimensions.len()
+            && self.dimensions.iter().zip(&other.dimensions).all(|((was, then), (is, now))| {
+                let mut was: Vec<_> =
+                    was.iter().map(|(s, step)| (Some(owner(deployment, *s)), *step)).collect();
+                let mut is: Vec<_> = is.iter().map(|(s, step)| (same[owner(others, *s)], *step)).collect();
+                was.sort_unstable();
+                is.sort_unstable();
+                then == now && was == is
+            })
+    }
+
     /// How many choices there are.
     pub(in crate::impact) fn count(&self) -> usize {
         self.dimensions.iter().map(|(_, weights)| weights.len()).product()

@@ -678,9 +678,11 @@ pub fn witness(deployment: &Deployment, route: &Route, lost: &World) -> Vec<Elem
             !conditions.link_is_up(h.link)
                 || deployment.components[h.target].instances.clone().any(|i| !conditions.is_up(i))
         };
-        let path = route.path_to(hop);
-        if broken && (best.is_empty() || path.len() < best.len()) {
-            best = path;
+        if broken {
+            let path = route.path_to(hop);
+            if best.is_empty() || path.len() < best.len() {
+                best = path;
+            }
         }
     }
     let mut elements = vec![ElementId::from(&deployment.components[route.client].id)];

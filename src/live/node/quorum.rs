@@ -132,6 +132,9 @@ impl QuorumMember {
         }
         let local = matches!(hop.from, ReadFrom::Any | ReadFrom::Nearest) && hop.op == Op::Read;
         if reads && local && ask.mode != Mode::Probe {
+            if !self.homes(self.class(key)).contains(&self.me) {
+                return Reply::error(503, "no copy of this key is kept here");
+            }
             let value = self.table.borrow().get(&key).map(|(_, v)| v.clone());
             return Reply::ok(value.unwrap_or_default());
         }

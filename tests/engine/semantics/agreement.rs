@@ -105,9 +105,12 @@ impl Held {
     /// In each of some worlds a baseline says to the last digit what a reading of that world alone says.
     fn hold(&mut self, about: &str, design: &Design, worlds: impl IntoIterator<Item = impact::World>) {
         let deployment = expand(design);
-        let baseline = impact::Baseline::new(&deployment);
-        let settled = |world: &impact::World| impact::evaluate(&deployment, world, impact::Reading::Settled);
-        assert_eq!(baseline.fresh(), settled(&impact::World::fresh()), "{about}");
+        let readings = [impact::Reading::AtOnce, impact::Reading::Settled];
+        let baselines = readings.map(|reading| (reading, impact::Baseline::new(&deployment, reading)));
+        for (reading, baseline) in &baselines {
+            let fresh = impact::evaluate(&deployment, &impact::World::fresh(), *reading);
+            assert_eq!(baseline.fresh(), fresh, "{about}, {reading:?}");
+        }
         let mut singles: Vec<ElementId> = deployment.instances.iter().map(|i| i.id.clone()).collect();
         singles.extend(design.components.iter().map(|c| ElementId::from(&c.id)));
         singles.extend(design.zones.iter().map(|z| ElementId::from(&z.id)));
@@ -118,12 +121,15 @@ impl Held {
             .map(|w| impact::World::losing(w[0].clone()).and_down(w[1].clone(), impact::Down::Silent));
         let singles = singles.iter().map(|e| impact::World::losing(e.clone()));
         for world in worlds.into_iter().chain(singles).chain(pairs) {
-            assert_eq!(baseline.evaluate(&world), settled(&world), "{about}, {world:?}");
-            let conditions = impact::Conditions::new(&deployment, &world);
             self.worlds += 1;
-            self.journeys += deployment.routes.len();
-            self.unmoved +=
-                (0..deployment.routes.len()).filter(|r| baseline.changed(&conditions, *r).is_none()).count();
+            let conditions = impact::Conditions::new(&deployment, &world);
+            for (reading, baseline) in &baselines {
+                let alone = impact::evaluate(&deployment, &world, *reading);
+                assert_eq!(baseline.evaluate(&deployment, &world), alone, "{about}, {reading:?}, {world:?}");
+                let routes = 0..deployment.routes.len();
+                self.journeys += routes.len();
+                self.unmoved += routes.filter(|r| baseline.changed(&conditions, *r).is_none()).count();
+            }
         }
     }
 }

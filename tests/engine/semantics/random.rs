@@ -388,6 +388,11 @@ fn steps(r: &mut Rng, d: &Design, at: &str, path: &mut Vec<String>, depth: usize
             Interaction::Publish | Interaction::Resolve | Interaction::Subscribe => None,
             _ => *pick(r, &[None, None, Some(Op::Call), Some(Op::Read), Some(Op::Read), Some(Op::Write)]),
         };
+        // Open: what a read would hand to a consumer.
+        let delivers = then
+            .iter()
+            .any(|s| d.link(s.link.as_str()).is_some_and(|l| l.interaction == Interaction::Subscribe));
+        let op = op.filter(|op| *op != Op::Read || !delivers);
         made.push(Step {
             link: link.id.clone(),
             op,

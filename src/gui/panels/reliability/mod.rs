@@ -32,6 +32,8 @@ struct State {
     recovery: Sorting,
     /// The row that was chosen last among elements or failures: several instances are of one component.
     picked: Option<ElementId>,
+    /// The effect of which recovery is shown; without, that of the request.
+    effect: Option<String>,
     /// Whether cut sets beyond the usual order are shown.
     larger: bool,
 }

@@ -149,9 +149,10 @@ impl Meeting<'_, '_> {
             }
             // "a single replica of a quorum group and a multi-primary replica `eventual` (CRDT: `causal` and what
             // follows from it)"; "on multi-primary groups only what a replica gives"
-            Replication::Quorum(_) => {
+            Replication::Quorum(q) => {
                 if gives(Some(Consistency::Eventual)) {
-                    self.any()
+                    // "of a quorum group a home of the key (`sloppy`: any)"
+                    self.homes(q).into_iter().find(|r| self.reach(*r))
                 } else {
                     None
                 }
@@ -318,16 +319,21 @@ impl Meeting<'_, '_> {
         (n, or_majority(q.r), or_majority(q.w))
     }
 
-    /// Rule 31: who gathers `wanted` answers.
-    fn quorum(&self, q: &Quorum, wanted: usize) -> Option<usize> {
+    /// Rule 31: "the homes of key class i are replicas i … i+n−1, around the ring"; "`sloppy`: any W up replicas".
+    fn homes(&self, q: &Quorum) -> Vec<usize> {
         let n = self.quorum_sizes(q).0;
         let all = &self.replicas;
-        // "the homes of key class i are replicas i … i+n−1, around the ring"; "`sloppy`: any W up replicas"
-        let homes: Vec<usize> = if n < all.len() && !q.sloppy {
+        if n < all.len() && !q.sloppy {
             (0..n).map(|k| all[(self.ring + k) % all.len()]).collect()
         } else {
             all.clone()
-        };
+        }
+    }
+
+    /// Rule 31: who gathers `wanted` answers.
+    fn quorum(&self, q: &Quorum, wanted: usize) -> Option<usize> {
+        let all = &self.replicas;
+        let homes = self.homes(q);
         match q.coordinator {
             // "the caller must reach some up replica of the component that itself reaches W (R) up replicas of the
             // key's N homes, itself counted"

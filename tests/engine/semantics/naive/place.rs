@@ -137,7 +137,9 @@ impl<'a> Place<'a> {
     /// Everything that sends or receives.
     fn actors(&self) -> BTreeSet<Actor> {
         let mut all: BTreeSet<Actor> = (0..self.instances.len()).map(Actor::Instance).collect();
-        for (index, _) in self.design.components.iter().enumerate() {
+        // Rule 10: only clients and edge devices begin journeys; nobody else stands anywhere but in instances.
+        let begins = |c: &Component| matches!(c.kind, Kind::Client | Kind::EdgeDevice);
+        for (index, _) in self.design.components.iter().enumerate().filter(|(_, c)| begins(c)) {
             for (leaf, _) in self.client_zones(index) {
                 all.insert(Actor::Client { component: index, leaf });
             }
