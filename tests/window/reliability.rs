@@ -186,6 +186,37 @@ fn elements_are_ranked_by_what_they_cost_and_sorted_by_what_is_pressed() {
 }
 
 #[test]
+fn recovery_tells_the_work_behind_queues_apart_and_an_open_menu_keeps_its_keys() {
+    let mut p = open(GOOD);
+    let checkout = p.design().journeys.last().expect("it has journeys").id.clone();
+    let page = ReliabilityPage::Recovery;
+    let shown =
+        ReliabilityView { page, journey: Some(checkout.clone()), ..p.app().view().reliability.clone() };
+    p.send(Request::View(Action::ShowReliability(shown)));
+    p.until("the recovery", |app| app.figures().recovery.contains_key(&checkout));
+    p.frames(3);
+    let found = p.app().figures().recovery[&checkout].figure.clone();
+    let effect = &found.effects[0];
+    p.send(Request::View(Action::Select(vec![ElementId::new("voters")])));
+    let (selected, design) = (p.selected(), p.design().clone());
+    p.press_on("Of what");
+    p.frames(2);
+    p.key(Key::ArrowDown);
+    p.key(Key::Delete);
+    p.frames(2);
+    assert_eq!((p.selected(), p.design()), (selected, &design), "a menu is open: nothing moves behind it");
+    let title = words::element(p.design(), effect.effect.split_once('/').expect("journey/effect").1);
+    p.press_on(&title);
+    p.frames(3);
+    let rows = rows(&mut p);
+    let felt: Vec<String> = effect.failures.iter().map(|f| name(p.design(), &f.element)).collect();
+    assert!(!rows.is_empty() && rows.len() <= felt.len(), "{rows:?}");
+    for row in &rows {
+        assert!(felt.iter().any(|f| row.starts_with(f.as_str())), "{row} is no failure of {}", effect.effect);
+    }
+}
+
+#[test]
 fn recovery_names_the_longest_way_back_and_the_promises_that_are_broken() {
     let mut p = open(FRAGILE);
     show(&mut p, ReliabilityPage::Recovery, false);

@@ -9,7 +9,7 @@ impl App {
     /// Turns the keys of this frame into commands, unless they are being typed into a field or a prompt is open.
     pub(super) fn keys(&mut self, ctx: &egui::Context) {
         let typing = ctx.egui_wants_keyboard_input();
-        let covered = self.prompt.is_some() || self.search.is_some();
+        let covered = self.prompt.is_some() || self.search.is_some() || egui::Popup::is_any_open(ctx);
         let events = ctx.input(|i| i.events.clone());
         for event in events {
             match event {

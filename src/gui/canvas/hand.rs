@@ -110,7 +110,8 @@ pub fn input(ui: &Ui, ctx: &Ctx<'_>, canvas: &mut Canvas, response: &Response) {
     };
     let (events, modifiers, pointer, space) =
         ui.input(|i| (i.events.clone(), i.modifiers, i.pointer.latest_pos(), i.key_down(Key::Space)));
-    let keys_free = !ui.ctx().egui_wants_keyboard_input();
+    // An open menu has the arrow keys and Escape, whether or not anything in it has the focus.
+    let keys_free = !ui.ctx().egui_wants_keyboard_input() && !egui::Popup::is_any_open(ui.ctx());
     for event in &events {
         match event {
             Event::PointerButton { pos, button, pressed: true, modifiers } if ours(*pos) => {

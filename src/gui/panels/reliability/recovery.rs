@@ -131,7 +131,7 @@ pub(super) fn recovery_ui(ui: &mut Ui, ctx: &Ctx<'_>, journey: &JourneyId, state
         of_what(ui, ctx, found, state);
         if !promises
             && drawn
-            && ui.available_width() > 330.0
+            && ui.available_width() > 520.0
             && widgets::link(ui, "State what is promised").clicked()
         {
             ctx.commands.view(Action::Select(vec![ElementId::new(journey.as_str())]));
