@@ -9,7 +9,8 @@
 //! JSON, version 1: that of [`solution`](super::solution); `top` is the journey's id, with `/part` after it for a part. A
 //! journey's tree has `"loss": [{"element", "share_lost", "expected"}]`, the greatest expected loss first: the share of its requests
 //! lost while only the element is down, and that times the share of the time it is. Beside `trees` stands `loss` over all journeys,
-//! weighted by their rates. With `--count-only` there is neither.
+//! weighted by their rates. With `--count-only` there is neither; nor with `--mission`, as what an element costs is a figure of the
+//! long run.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -19,6 +20,7 @@ use super::{Failure, Io, Outcome, read_document};
 use crate::analysis::failure::journeys::{Scope, lost, lost_in_part};
 use crate::analysis::failure::loss::losses_while;
 use crate::deploy;
+use crate::design::Millis;
 
 /// Arguments of `cut-sets`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,10 @@ pub struct Arguments {
     /// Also say what takes a part of each journey.
     #[arg(long)]
     part: bool,
+    /// Probabilities of failing within a time, `30d`, that begins with everything fine and in which nothing is repaired; absent,
+    /// those of being failed at some moment in the long run.
+    #[arg(long, value_name = "TIME")]
+    mission: Option<Millis>,
     #[command(flatten)]
     asked: Asked,
 }
@@ -43,7 +49,7 @@ impl Arguments {
         let begin = Instant::now();
         let document = read_document(&self.design, io)?;
         let deployment = deploy::expand(document.design());
-        let scope = Scope { links: self.links };
+        let scope = Scope { links: self.links, mission: self.mission };
         let mut trees = Vec::new();
         for route in &deployment.routes {
             if self.journey.as_ref().is_some_and(|j| route.journey != **j) {
@@ -62,7 +68,7 @@ impl Arguments {
                 document.shown_name()
             )));
         }
-        if self.asked.counts_only() {
+        if self.asked.counts_only() || self.mission.is_some() {
             return self.asked.answer(&trees, None, begin, io);
         }
         // Half of the time is for the trees.

@@ -314,6 +314,12 @@ impl Reliability {
         let total = self.mtbf.get() + self.mttr.get();
         if total > 0.0 { self.mttr.get() / total } else { 0.0 }
     }
+
+    /// Probability of failing within a time that begins with everything fine, if failures come at a constant rate:
+    /// 1 - exp(-time / MTBF).
+    pub fn failure_within(self, time: Millis) -> f64 {
+        if self.mtbf.get() > 0.0 { -(-time.get().max(0.0) / self.mtbf.get()).exp_m1() } else { 1.0 }
+    }
 }
 
 /// What a component keeps and for how long.

@@ -280,7 +280,10 @@ fn own_models(folder: &Path) -> Vec<Vec<PathBuf>> {
     };
     for template in TEMPLATES {
         if let Ok(document) = Document::parse(template.text, template.name) {
-            write(template.name.to_owned(), &of_design(document.design(), Scope { links: true }));
+            write(
+                template.name.to_owned(),
+                &of_design(document.design(), Scope { links: true, ..Scope::default() }),
+            );
         }
     }
     for (tiers, services) in [(3, 6), (4, 10), (5, 14), (6, 20)] {

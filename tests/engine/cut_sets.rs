@@ -102,6 +102,24 @@ fn cut_sets_say_what_each_element_takes_by_itself() {
     assert!(counted["loss"].is_null() && counted["trees"][0]["loss"].is_null());
 }
 
+/// Two replicas, of each of which the rates are stated: over a mission both must fail in it, in the long run at one moment.
+#[test]
+fn a_mission_counts_what_fails_within_it_and_the_long_run_what_is_down() {
+    let design = r#"(version: 1, components: [(id: "users", kind: client), (id: "web", kind: service, replicas: 2,
+        reliability: (mtbf: "100 d", mttr: "1 d"))], links: [(id: "l", from: "users", to: "web")])"#;
+    let probability = |arguments: &[&str]| {
+        let said = json(design, &[&["cut-sets", "-", "--format", "json"], arguments].concat());
+        assert_eq!(said["loss"].is_null(), !arguments.is_empty());
+        said["trees"][0]["probability"]["value"].as_f64().expect("it is known")
+    };
+    let in_a_month = (1.0 - (-0.3_f64).exp()).powi(2);
+    assert!((probability(&["--mission", "30 d"]) - in_a_month).abs() < 1e-12);
+    assert!((probability(&[]) - (1.0_f64 / 101.0).powi(2)).abs() < 1e-12);
+    assert!(probability(&["--mission", "0 s"]) < 1e-15);
+    let (code, _, why) = ask(design, &["cut-sets", "-", "--mission", "soon"]);
+    assert!(code == 2 && why.contains("soon"), "{code} {why}");
+}
+
 #[test]
 fn negations_are_said_to_be_counted_by_their_hull() {
     let text = TREE.replace("<event name=\"a\"/>", "<not><event name=\"a\"/></not>");

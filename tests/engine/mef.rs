@@ -260,7 +260,7 @@ fn what_is_written_reads_back_as_the_same_trees() {
     let templates =
         TEMPLATES.iter().map(|t| Document::parse(t.text, t.name).expect("a template").design().clone());
     for design in designs.chain(templates) {
-        let trees = of_design(&design, Scope { links: true });
+        let trees = of_design(&design, Scope { links: true, ..Scope::default() });
         let read = model(&text(&trees));
         assert_eq!(read.trees.len(), trees.len(), "{}", design.name);
         for (before, after) in trees.iter().zip(&read.trees) {
@@ -361,13 +361,13 @@ fn scram_gives_the_same_for_random_designs_and_every_template() {
     let folder = tempfile::tempdir().expect("a place to write");
     let mut compared = Compared::default();
     for seed in 0..200 {
-        let trees = of_design(&drawing(seed), Scope { links: seed % 2 == 0 });
+        let trees = of_design(&drawing(seed), Scope { links: seed % 2 == 0, ..Scope::default() });
         agrees_with_scram(&format!("seed {seed}"), folder.path(), &text(&trees), &mut compared);
     }
     for template in TEMPLATES {
         let design = Document::parse(template.text, template.name).expect("a template").design().clone();
         for links in [false, true] {
-            let trees = of_design(&design, Scope { links });
+            let trees = of_design(&design, Scope { links, ..Scope::default() });
             agrees_with_scram(template.name, folder.path(), &text(&trees), &mut compared);
         }
     }

@@ -70,10 +70,10 @@ pub fn assumed_of_link() -> Reliability {
     Reliability { mtbf: Millis(365.0 * 86_400e3), mttr: Millis(5.0 * 60e3) }
 }
 
-/// The probability that a basic event has failed at some moment, in the long run.
-pub fn chance_of(deployment: &Deployment, event: Event) -> f64 {
+/// The rates of a basic event, stated or assumed for its kind; `None` where there is nothing to count.
+pub fn reliability_of(deployment: &Deployment, event: Event) -> Option<Reliability> {
     let design = &deployment.design;
-    let reliability = match event {
+    match event {
         Event::Instance(i) => {
             let component = &design.components[deployment.instances[i].component];
             Some(component.reliability.unwrap_or_else(|| assumed(component.kind)))
@@ -86,8 +86,12 @@ pub fn chance_of(deployment: &Deployment, event: Event) -> f64 {
         Event::Cause(c) => design.causes[c].reliability,
         Event::Link(_) => Some(assumed_of_link()),
         Event::Path(..) => None,
-    };
-    reliability.map_or(0.0, |r| r.unavailability())
+    }
+}
+
+/// The probability that a basic event has failed at some moment, in the long run.
+pub fn chance_of(deployment: &Deployment, event: Event) -> f64 {
+    reliability_of(deployment, event).map_or(0.0, Reliability::unavailability)
 }
 
 /// The availability of every journey, in route order.

@@ -8,17 +8,22 @@
 
 use std::collections::BTreeMap;
 
-use super::availability::chance_of;
+use super::availability::{chance_of, reliability_of};
 use super::tree::{FaultTree, Gate, GateId};
 use crate::deploy::{self, Deployment, Route};
-use crate::design::Design;
+use crate::design::{Design, Millis};
 use crate::impact::{self, Conditions, Event, Structure, compile, compile_elements};
 
-/// Which kinds of elements may fail; instances, zones and causes always may.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is asked: which kinds of elements may fail, where instances, zones and causes always may, and over what time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scope {
     /// Drawn links.
     pub links: bool,
+    /// The length of a mission: a time that begins with everything fine, and in which nothing is repaired. Events then have
+    /// the probability of failing within it; without, that of being failed at some moment in the long run.
+    ///
+    /// Source: NASA, Fault Tree Handbook with Aerospace Applications (2002), chapter 7.
+    pub mission: Option<Millis>,
 }
 
 /// The fault trees of all journeys of a design being lost, in route order.
@@ -130,11 +135,18 @@ impl<'d> Growing<'d> {
             Event::Path(..) => None,
         };
         let gate = match name {
-            Some(name) => self.tree.event(name, Some(chance_of(deployment, event))),
+            Some(name) => self.tree.event(name, Some(self.chance(event))),
             None => self.tree.add(Gate::Constant(false)),
         };
         self.events.insert(event, gate);
         gate
+    }
+
+    fn chance(&self, event: Event) -> f64 {
+        match self.scope.mission {
+            None => chance_of(self.deployment, event),
+            Some(time) => reliability_of(self.deployment, event).map_or(0.0, |r| r.failure_within(time)),
+        }
     }
 
     fn failure_of(&mut self, structure: &Structure) -> GateId {
