@@ -161,6 +161,25 @@ pub struct CutSets {
     pub elements: Vec<Meaning>,
     /// Causes without a rate that take part: they count as never failing in every probability.
     pub unrated: Vec<ElementId>,
+    /// What part components, zones and causes have in it; of a component the greatest of its instances.
+    pub parts: BTreeMap<String, Part>,
+}
+
+/// The part of an element in losing a journey.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Part {
+    /// The size of the smallest minimal cut set that it is in, where such a one is listed.
+    pub order: Option<usize>,
+    /// Its Fussell-Vesely importance, 0..=1.
+    pub importance: f64,
+}
+
+impl CutSets {
+    /// The order up to which all minimal cut sets are listed; `None` if all of any order are.
+    pub fn listed_to(&self) -> Option<u32> {
+        let sets = self.solution.cut_sets.as_ref()?;
+        [sets.listed_to, sets.complete_to].into_iter().flatten().min()
+    }
 }
 
 /// The journeys that figures can be asked for: drawn ones in file order, then one for each client that has none, by the
@@ -263,7 +282,20 @@ pub fn cut_sets(
         .filter(|e| !is_rated(e) && (solution.importance.is_empty() || decides.contains(e)))
         .map(ElementId::new)
         .collect();
+    let whole = |id: &ElementId| id.as_str().split('/').next().unwrap_or_default().to_owned();
+    let mut parts: BTreeMap<String, Part> = BTreeMap::new();
+    for set in &sets {
+        for element in &set.elements {
+            let order = &mut parts.entry(whole(element)).or_default().order;
+            *order = Some(order.map_or(set.elements.len(), |o| o.min(set.elements.len())));
+        }
+    }
+    for meaning in &elements {
+        let importance = &mut parts.entry(whole(&meaning.element)).or_default().importance;
+        *importance = importance.max(meaning.importance.fussell_vesely);
+    }
     Some(CutSets {
+        parts,
         has_parts: impact::compile(deployment, route).len() > 1,
         unrated,
         solution,

@@ -174,6 +174,10 @@ pub enum Heat {
     Loss,
     /// The same, times how long it is down in a year.
     Year,
+    /// The share of all losses of a journey that it has a part in, after Fussell and Vesely.
+    Importance,
+    /// How many failures, its own among them, lose a journey.
+    Distance,
 }
 
 impl Heat {
@@ -183,7 +187,9 @@ impl Heat {
         match self {
             Heat::Off => Heat::Loss,
             Heat::Loss => Heat::Year,
-            Heat::Year => Heat::Off,
+            Heat::Year => Heat::Importance,
+            Heat::Importance => Heat::Distance,
+            Heat::Distance => Heat::Off,
         }
     }
 }

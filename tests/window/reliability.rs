@@ -13,9 +13,9 @@ use linchpin::analysis::recovery::recoveries;
 use linchpin::deploy;
 use linchpin::design::{Component, Design, ElementId, Journey, Kind, Link, Millis, Objective, Sharding};
 use linchpin::edit::{Command, Edit, Item};
-use linchpin::gui::command::{Action, Request};
+use linchpin::gui::command::{Action, Request, UiCommand};
 use linchpin::gui::figures::{self, Extent, Figures};
-use linchpin::gui::view::{BottomTab, ReliabilityPage, ReliabilityView, WhatIf};
+use linchpin::gui::view::{BottomTab, Heat, ReliabilityPage, ReliabilityView, WhatIf};
 use linchpin::gui::{App, words};
 
 use crate::hand::Person;
@@ -214,6 +214,35 @@ fn recovery_tells_the_work_behind_queues_apart_and_an_open_menu_keeps_its_keys()
     for row in &rows {
         assert!(felt.iter().any(|f| row.starts_with(f.as_str())), "{row} is no failure of {}", effect.effect);
     }
+}
+
+#[test]
+fn heat_tells_what_part_each_card_has_in_a_loss_and_with_how_many_others() {
+    let mut p = Person::at(FRAGILE);
+    p.until("the findings", |app| app.report().is_some());
+    while p.app().view().heat != Heat::Distance {
+        p.send(Request::Named(UiCommand::Heat));
+    }
+    let journeys = figures::journeys(p.design());
+    p.until("all cut sets", |app| {
+        journeys.iter().all(|j| is_new(app.figures(), &(j.clone(), Extent::Whole)))
+    });
+    let known: Vec<_> = journeys
+        .iter()
+        .map(|j| p.app().figures().cut_sets[&(j.clone(), Extent::Whole)].figure.clone())
+        .collect();
+    for sets in &known {
+        for (id, part) in &sets.parts {
+            let of = |set: &&figures::CutSet| {
+                set.elements.iter().any(|e| e.as_str().split('/').next() == Some(id))
+            };
+            let smallest = sets.sets.iter().filter(of).map(|s| s.elements.len()).min();
+            assert_eq!(part.order, smallest, "{id}");
+        }
+    }
+    // The only gateway is in the way of everybody.
+    let order = |id: &str| known.iter().filter_map(|k| k.parts.get(id)?.order).min();
+    assert_eq!((order("gateway"), order("catalogue")), (Some(1), Some(2)));
 }
 
 #[test]

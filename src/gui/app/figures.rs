@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::App;
-use crate::gui::figures::{Figure, Figures};
-use crate::gui::view::{BottomTab, ReliabilityPage};
+use crate::gui::figures::{self, Extent, Figure, Figures};
+use crate::gui::view::{BottomTab, Heat, ReliabilityPage};
 
 impl App {
     /// Takes in figures, and has those made that are looked at. Only after the findings, and not during a drag.
@@ -31,6 +31,9 @@ impl App {
         });
         if layout.right && can_fail && !measures {
             out.insert(Figure::Losses);
+        }
+        if matches!(self.view.heat, Heat::Importance | Heat::Distance) && !measures {
+            out.extend(figures::journeys(design).into_iter().map(|j| Figure::CutSets(j, Extent::Whole)));
         }
         if !layout.bottom || self.view.tab() != BottomTab::Reliability {
             return out;

@@ -11,6 +11,7 @@ mod access;
 mod camera;
 mod guides;
 mod hand;
+mod heat;
 mod live;
 mod menu;
 mod minimap;

@@ -1,12 +1,10 @@
 //! What is laid over the drawing in this frame: selection, findings, what a loss would do, and how it runs.
 
 use crate::analysis;
-use crate::analysis::failure::availability::{assumed, assumed_of_zone};
 use crate::design::ElementId;
 use crate::gui::context::{Ctx, Impact, LiveView, NodeState, Outcome};
 use crate::gui::crossing::goes_through;
 use crate::gui::view::{Heat, Mode, Tool};
-use crate::gui::words;
 use crate::scene::{Live, LiveState, Loss, Overlay, Severity};
 
 /// Puts together what is laid over the drawing. `hovered` is what the pointer is over; `dwelt` whether it has been
@@ -17,7 +15,7 @@ pub fn overlay(ctx: &Ctx<'_>, hovered: Option<&ElementId>, dwelt: bool, busy: bo
         findings(ctx, &mut out);
     }
     if ctx.view.heat != Heat::Off && ctx.live.is_none() {
-        heat(ctx, &mut out);
+        super::heat::heat(ctx, &mut out);
     }
     for id in ctx.view.selection.ids() {
         out.mark(whole(id)).selected = true;
@@ -136,63 +134,6 @@ fn lost(impact: &Impact, out: &mut Overlay) {
             Outcome::Served => continue,
         };
         mark.loss = mark.loss.max(Some(loss));
-    }
-}
-
-/// Minutes of a year.
-const YEAR_MIN: f64 = 525_600.0;
-
-/// What the loss of each component and zone would cost, over all journeys by their share of the traffic.
-fn heat(ctx: &Ctx<'_>, out: &mut Overlay) {
-    let rates: Vec<(&str, f64)> =
-        ctx.design.journeys.iter().map(|j| (j.id.as_str(), j.rate().get().max(0.0))).collect();
-    let all: f64 = rates.iter().map(|(_, r)| r).sum();
-    // Journeys that are not drawn weigh the same.
-    let weight = |id: &str| match rates.iter().find(|(j, _)| *j == id) {
-        Some((_, rate)) if all > 0.0 => *rate,
-        _ => 1.0,
-    };
-    let cost = |impact: &Impact| {
-        let sum: f64 = impact.journeys.iter().map(|j| weight(&j.id)).sum();
-        let lost: f64 = impact.journeys.iter().map(|j| weight(&j.id) * (1.0 - j.share)).sum();
-        if sum > 0.0 { lost / sum } else { 0.0 }
-    };
-    let down: Vec<(ElementId, f64)> = (ctx.design.components.iter())
-        .filter(|c| c.kind != crate::design::Kind::Client)
-        .map(|c| {
-            let one = c.reliability.unwrap_or_else(|| assumed(c.kind)).unavailability();
-            // All copies at once; what they share is counted where it is drawn, at the zone.
-            (ElementId::from(&c.id), one.powi(i32::try_from(c.replicas.max(1)).unwrap_or(i32::MAX)))
-        })
-        .chain(ctx.design.zones.iter().map(|z| {
-            let one = z.reliability.unwrap_or_else(|| assumed_of_zone(z.kind)).unavailability();
-            (ElementId::from(&z.id), one)
-        }))
-        .collect();
-    for (id, unavailable) in down {
-        let Some(cost) = ctx.impact_of(id.as_str()).map(cost) else { continue };
-        let (level, words) = match ctx.view.heat {
-            Heat::Off => continue,
-            Heat::Loss if cost <= 0.0 => (0.0, "no request fails".to_owned()),
-            Heat::Loss => (cost, format!("{} fail without it", words::percent(cost))),
-            Heat::Year => {
-                let minutes = cost * unavailable * YEAR_MIN;
-                // From a minute to a day and a half, by decades: what is worth telling apart.
-                let level = ((minutes.max(1e-9).log10()) / 3.3).clamp(0.0, 1.0);
-                (level, minutes_words(minutes))
-            }
-        };
-        out.mark(id).heat = Some(crate::scene::Heat { level: level as f32, words });
-    }
-}
-
-fn minutes_words(minutes: f64) -> String {
-    match minutes {
-        m if m <= 0.0 => "costs nothing".to_owned(),
-        m if m < 1.0 / 60.0 => "< 1 s a year".to_owned(),
-        m if m < 1.0 => format!("{:.0} s a year", m * 60.0),
-        m if m < 120.0 => format!("{m:.0} min a year"),
-        m => format!("{:.1} h a year", m / 60.0),
     }
 }
 

@@ -138,8 +138,12 @@ fn note(ctx: &Ctx<'_>, canvas: &Canvas) -> Option<String> {
     }
     match ctx.view.heat {
         Heat::Off => {}
-        Heat::Loss => return Some("Tinted: the share of requests that fails without it · L".to_owned()),
-        Heat::Year => return Some("Tinted: what it costs in a year, as if all failed · L".to_owned()),
+        Heat::Loss => return Some("Tinted: what fails without it · L".to_owned()),
+        Heat::Year => return Some("Tinted: what it costs a year · L".to_owned()),
+        Heat::Importance => {
+            return Some("Tinted: its part in losses · L".to_owned());
+        }
+        Heat::Distance => return Some("Tinted: distance to failure · L".to_owned()),
     }
     let changed = ctx.impact.availability.values().any(|a| a.change.is_some());
     changed.then(|| "points since the last edit".to_owned())
