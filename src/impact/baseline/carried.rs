@@ -109,17 +109,14 @@ impl Edit<'_> {
             twin.push(way.and_then(|w| by_way.get(&w).copied()));
         }
         let is_itself: Vec<bool> = (0..is.hops.len()).map(|h| self.is_itself(h, &twin)).collect();
-        // Whoever asks the slot of a hop looks at all hops of that slot.
+        // Whoever asks the slot of a hop looks at all hops of that slot, and at the ways round them.
         let mut stands = vec![false; is.hops.len()];
         let ask = |slots: &[VisitedSlot], whole: bool, stands: &mut [bool]| {
             for slot in slots {
-                let all = whole && slot.hops.iter().all(|h| is_itself[*h]);
-                for h in &slot.hops {
-                    stands[*h] = all;
-                    for b in &is.hops[*h].bypass {
-                        stands[*b] = all && is_itself[*b];
-                    }
-                }
+                let with_ways_round =
+                    || slot.hops.iter().flat_map(|h| std::iter::once(h).chain(&is.hops[*h].bypass));
+                let all = whole && with_ways_round().all(|h| is_itself[*h]);
+                with_ways_round().for_each(|h| stands[*h] = all);
             }
         };
         ask(&is.root, self.slots_are_as_before(&was.root, &is.root, &twin), &mut stands);
