@@ -23,23 +23,21 @@ mod comparison;
 mod report;
 mod wait;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use self::comparison::Comparison;
 use self::report::Report;
 use self::wait::{Ended, watched};
-use super::trial::Trial;
+use super::trial::told;
 use super::{Failure, Format, Io, Outcome, is_dash, read_document, write_json};
 use crate::analysis::Fix;
-use crate::analysis::harden::{Cut, Goal, Plan, plan_while};
+use crate::analysis::harden::{Goal, Plan, plan_while};
 use crate::deploy;
 use crate::design::{Design, JourneyId, Millis};
 use crate::edit::Session;
 use crate::edit::commands::carry_out;
 use crate::file::Document;
-use crate::proof::TOTAL_PER_S;
+use crate::proof::{CommonFaults, Comparison, Progress, TOTAL_PER_S, Trial, Turn};
 
 /// Arguments of `harden`.
 #[derive(Debug, clap::Args)]
@@ -226,20 +224,38 @@ impl Arguments {
         io: &mut Io<'_>,
     ) -> Result<Comparison, Failure> {
         let counts = |j: &JourneyId| self.journey.is_empty() || self.journey.iter().any(|k| *j == **k);
-        let of = found.before.availability.iter().zip(&found.before.points);
-        let faults: BTreeSet<String> = of
-            .filter(|(a, _)| counts(&a.journey))
-            .flat_map(|(_, points)| points.iter().map(|p| p.element.to_string()))
-            .collect();
+        let faults = CommonFaults::of_plan(found, design, counts);
         let trial = Trial {
             rate: self.rate,
             seed: self.seed,
             cancel: super::interruption::interruption(),
             ..Trial::default()
         };
-        let removed = found.steps.iter().flat_map(|s| &s.removes);
-        let pairs: Vec<Cut> = removed.filter(|cut| cut.beside.is_some()).cloned().collect();
-        Comparison::of(design, hardened, &faults, &pairs, &trial, io)
+        writeln!(
+            io.err,
+            "linchpin: proving both designs, first as it is, then hardened ({}, {})",
+            counted(faults.alone.len(), "fault"),
+            counted(faults.pairs.len(), "pair")
+        )?;
+        let made = told(io, |tell| {
+            let tell = &mut |turn: Turn, progress| tell(named(turn, progress));
+            Comparison::of(design, hardened, &faults, &trial, tell)
+        });
+        made.map_err(|e| Failure::new(e.to_string()))
+    }
+}
+
+/// The progress of one of the two designs.
+fn named(turn: Turn, progress: Progress) -> Progress {
+    let of = match turn {
+        Turn::Before => "as drawn",
+        Turn::After => "hardened",
+    };
+    match progress {
+        Progress::Trying { index, of: count, fault, attempt } => {
+            Progress::Trying { index, of: count, fault: format!("{of}: {fault}"), attempt }
+        }
+        judged => judged,
     }
 }
 

@@ -11,12 +11,12 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use super::trial::Trial;
+use super::trial::told;
 use super::{Failure, Format, Io, Outcome, read_document, write_json};
 use crate::deploy;
 use crate::design::ElementId;
 use crate::live::spec::Sabotage;
-use crate::proof::{self, ProofReport, Record, TOTAL_PER_S, Verdict, pair, pairs, plan, sample};
+use crate::proof::{self, ProofReport, Record, TOTAL_PER_S, Trial, Verdict, pair, pairs, plan, sample};
 
 /// Arguments of `prove`.
 #[derive(Debug, clap::Args)]
@@ -103,7 +103,8 @@ impl Arguments {
 
         let cancel = super::interruption::interruption();
         let trial = Trial { rate: self.rate, seed: self.seed, sabotage, cancel: cancel.clone() };
-        let report = trial.carry_out(&mut deployment, experiments, record.as_mut(), io)?;
+        let report = told(io, |tell| trial.carry_out(&mut deployment, experiments, record.as_mut(), tell))
+            .map_err(|e| Failure::new(e.to_string()))?;
         match self.format {
             Format::Json => write_json(io, &as_json(&report))?,
             Format::Text => write_text(io, &report)?,

@@ -85,6 +85,8 @@ pub enum Action {
     ToggleDown(ElementId),
     /// Thinks about a change before it is made; `None` drops it.
     Preview(Option<edit::Command>),
+    /// Puts away the change that was tried beside the design.
+    DropComparison,
     /// Plans the changes that harden the design, and thinks about them.
     Harden,
     /// Goes to the next finding, or to the one before.
@@ -168,6 +170,10 @@ pub enum Effect {
     Prove(Vec<String>),
     /// Ends the proof under way; what is known stays.
     CancelProof,
+    /// Tries a change beside the design as it is, each as a live cluster of its own.
+    Compare(edit::Command),
+    /// Ends that; what has been judged stays.
+    CancelComparison,
     /// Puts a text on the clipboard.
     CopyText(String),
 }

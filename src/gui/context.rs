@@ -36,6 +36,8 @@ pub struct Ctx<'a> {
     pub live: Option<&'a LiveView>,
     /// Predicted beside measured.
     pub proof: &'a ProofView,
+    /// The change that was tried beside the design last, or is being tried.
+    pub comparison: Option<&'a ComparisonView>,
     /// What a change that is thought about would do; `None` while it is not known.
     pub preview: Option<&'a Preview>,
     /// The theme in force.
@@ -397,6 +399,55 @@ pub struct ClaimRow {
     pub tried_on: u64,
     /// When it was tried last, in seconds since 1970.
     pub tried_at_s: u64,
+}
+
+impl ClaimRow {
+    /// Its try was called off before there was a verdict.
+    pub fn leave(&mut self) {
+        if self.verdict == ClaimVerdict::Trying {
+            self.verdict = ClaimVerdict::Waiting;
+        }
+    }
+
+    /// Whether it is confirmed that nobody is served.
+    pub fn is_confirmed_lost(&self) -> bool {
+        self.verdict == ClaimVerdict::Confirmed && self.predicted == Outcome::Lost
+    }
+
+    /// Whether it was tried to a verdict.
+    pub fn is_judged(&self) -> bool {
+        !matches!(self.verdict, ClaimVerdict::Waiting | ClaimVerdict::Trying)
+    }
+}
+
+/// A change that is tried beside the design as it is: the same faults on the live clusters of both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparisonView {
+    /// The change.
+    pub command: crate::edit::Command,
+    /// The fingerprints of the design before and after it.
+    pub designs: (u64, u64),
+    /// Whether it is under way.
+    pub running: bool,
+    /// What is going on, or why it ended early, in a line; empty where there is nothing to say.
+    pub status: String,
+    /// Every claim of the design as it is, with the same claim about the design after the change, where that has it.
+    pub rows: Vec<(ClaimRow, Option<ClaimRow>)>,
+}
+
+impl ComparisonView {
+    /// Every claim of both sides.
+    pub fn claims(&self) -> impl Iterator<Item = &ClaimRow> {
+        self.rows.iter().flat_map(|(before, after)| std::iter::once(before).chain(after))
+    }
+
+    /// Claims that were confirmed as lost before the change, and how many of those were confirmed as something better after.
+    pub fn lost_and_kept(&self) -> (usize, usize) {
+        let lost = self.rows.iter().filter(|(before, _)| before.is_confirmed_lost());
+        let is_kept =
+            |after: &ClaimRow| after.verdict == ClaimVerdict::Confirmed && after.predicted != Outcome::Lost;
+        (lost.clone().count(), lost.filter(|(_, after)| after.as_ref().is_some_and(is_kept)).count())
+    }
 }
 
 /// Predictions beside what was measured.

@@ -14,6 +14,7 @@ use crate::analysis::harden::{Goal, Plan, Progress, Watch, plan_while};
 use crate::design::Design;
 use crate::edit::Command;
 use crate::edit::commands::carry_out;
+use crate::proof::CommonFaults;
 use crate::scene::Ink;
 
 /// What is found sooner needs no word.
@@ -25,7 +26,16 @@ pub struct Planner {
     begun: Instant,
     end: Arc<AtomicBool>,
     progress: Arc<Mutex<Progress>>,
-    found: Receiver<Result<Command, String>>,
+    found: Receiver<Result<Hardening, String>>,
+}
+
+/// A plan that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hardening {
+    /// All of it, as one step that can be undone.
+    pub command: Command,
+    /// What shows on live clusters that it does what it says.
+    pub faults: CommonFaults,
 }
 
 /// What a person wants of a plan that is being looked for.
@@ -61,8 +71,8 @@ impl Planner {
         *self.design == *design
     }
 
-    /// What was found, as one command, or why there is nothing; `None` while it is being looked for.
-    pub fn news(&self) -> Option<Result<Command, String>> {
+    /// What was found, or why there is nothing; `None` while it is being looked for.
+    pub fn news(&self) -> Option<Result<Hardening, String>> {
         match self.found.try_recv() {
             Ok(found) => Some(found),
             Err(TryRecvError::Empty) => None,
@@ -127,11 +137,11 @@ fn in_words(p: Progress, waited: Duration) -> String {
     )
 }
 
-/// The plan that takes each journey to its objective, or to where nothing alone stops it, as one command.
+/// The plan that takes each journey to its objective, or to where nothing alone stops it.
 ///
 /// # Errors
 /// Why there is none, as a sentence.
-pub fn hardened(design: &Design, watch: Watch<'_>) -> Result<Command, String> {
+pub fn hardened(design: &Design, watch: Watch<'_>) -> Result<Hardening, String> {
     if let Some(problem) = design.problems().first() {
         return Err(problem.to_string());
     }
@@ -145,5 +155,6 @@ pub fn hardened(design: &Design, watch: Watch<'_>) -> Result<Command, String> {
         return Err(why.to_owned());
     }
     let fix = plan.fix();
-    Ok(carry_out(design, fix.title, &fix.changes))
+    let command = carry_out(design, fix.title, &fix.changes);
+    Ok(Hardening { command, faults: CommonFaults::of_plan(&plan, design, |_| true) })
 }

@@ -1,32 +1,21 @@
 //! The proof behind the window: a thread that tries the claims on a cluster of its own, one after the other.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::deploy::{self, Deployment};
 use crate::design::Design;
-use crate::proof::{self, Claim, ClusterLaboratory, Experiment, Progress, TOTAL_PER_S, Verdict, pace, plan};
+use crate::proof::{self, Claim, Experiment, Progress, Trial, Verdict, plan};
 
 use super::context::{ClaimRow, ClaimVerdict, Outcome, ProofView};
+use super::notices::Notices;
 
 /// A proof under way, from the window's side. Dropping it calls it off.
 pub struct Prover {
     cancel: Arc<AtomicBool>,
-    shared: Arc<Shared>,
+    notices: Notices<ProofView>,
     seen: u64,
-}
-
-struct Shared {
-    view: Mutex<ProofView>,
-    generation: AtomicU64,
-}
-
-impl Shared {
-    fn change(&self, change: impl FnOnce(&mut ProofView)) {
-        change(&mut self.view.lock().unwrap_or_else(PoisonError::into_inner));
-        self.generation.fetch_add(1, Ordering::Release);
-    }
 }
 
 impl Prover {
@@ -38,14 +27,13 @@ impl Prover {
         wake: impl Fn() + Send + 'static,
     ) -> Self {
         let cancel = Arc::new(AtomicBool::new(false));
-        let view = ProofView {
+        let notices = Notices::new(ProofView {
             running: true,
             claims: known.claims.clone(),
             status: "starting".to_owned(),
             design: known.design,
-        };
-        let shared = Arc::new(Shared { view: Mutex::new(view), generation: AtomicU64::new(1) });
-        let (of_thread, stop, only) = (shared.clone(), cancel.clone(), only.to_vec());
+        });
+        let (of_thread, stop, only) = (notices.clone(), cancel.clone(), only.to_vec());
         let started = std::thread::Builder::new().name("proof".to_owned()).spawn(move || {
             let change = |f: &mut dyn FnMut(&mut ProofView)| {
                 of_thread.change(f);
@@ -59,28 +47,21 @@ impl Prover {
             change(&mut |view| {
                 view.running = false;
                 view.status.clone_from(&status);
-                for claim in view.claims.iter_mut().filter(|c| c.verdict == ClaimVerdict::Trying) {
-                    claim.verdict = ClaimVerdict::Waiting;
-                }
+                view.claims.iter_mut().for_each(ClaimRow::leave);
             });
         });
         if let Err(error) = started {
-            shared.change(|view| {
+            notices.change(|view| {
                 view.running = false;
                 view.status = format!("no thread can be started: {error}");
             });
         }
-        Self { cancel, shared, seen: 0 }
+        Self { cancel, notices, seen: 0 }
     }
 
     /// What there is to see, if it is new.
     pub fn news(&mut self) -> Option<ProofView> {
-        let generation = self.shared.generation.load(Ordering::Acquire);
-        if generation == self.seen {
-            return None;
-        }
-        self.seen = generation;
-        Some(self.shared.view.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        self.notices.news(&mut self.seen)
     }
 
     /// Calls it off; what has been judged stays.
@@ -112,7 +93,8 @@ pub fn merged(claims: Vec<ClaimRow>, known: &[ClaimRow]) -> Vec<ClaimRow> {
     claims.into_iter().map(one).collect()
 }
 
-fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
+/// Every claim of some experiments, untried.
+pub(super) fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
     let row = |e: &Experiment, claim: &Claim| {
         let mut elements: Vec<_> = e.world.down.iter().map(|(id, _)| id.clone()).collect();
         for cut in &e.world.cuts {
@@ -192,34 +174,39 @@ fn try_all(
     if !only.is_empty() {
         experiments.retain(|e| e.claims.iter().any(|c| only.contains(&c.id)));
     }
-    let trying: Vec<(String, Vec<String>)> = experiments
-        .iter()
-        .map(|e| (e.fault.clone(), e.claims.iter().map(|c| c.id.clone()).collect()))
-        .collect();
-    let options = pace(&mut deployment, &experiments, TOTAL_PER_S);
-    let mut laboratory = ClusterLaboratory::launch(&deployment, 1, &BTreeMap::new(), cancel.clone())
-        .map_err(|e| e.to_string())?;
-    let report =
-        proof::run(experiments, &options, &mut laboratory, None, cancel, &mut |progress| match progress {
-            Progress::Trying { index, of, fault, attempt } => change(&mut |view| {
-                let again = if attempt > 1 { format!(", try {attempt}") } else { String::new() };
-                view.status = format!("{} of {of}: {fault}{again}", index + 1);
-                let ids = trying.iter().find(|(f, _)| *f == fault).map(|(_, ids)| ids);
-                for claim in &mut view.claims {
-                    if ids.is_some_and(|ids| ids.contains(&claim.id)) {
-                        claim.verdict = ClaimVerdict::Trying;
-                    }
-                }
-            }),
-            Progress::Judged(claims) => change(&mut |view| {
-                for claim in &claims {
-                    if let Some(row) = view.claims.iter_mut().find(|r| r.id == claim.id) {
-                        judge(row, claim);
-                        (row.tried_on, row.tried_at_s) = (print, super::jobs::now_s());
-                    }
-                }
-            }),
+    let trial = Trial { cancel: cancel.clone(), ..Trial::default() };
+    let report = trial.carry_out(&mut deployment, experiments, None, &mut |progress| {
+        change(&mut |view| {
+            if let Some(status) = follow(view.claims.iter_mut(), &progress, print) {
+                view.status = status;
+            }
         });
-    laboratory.stop();
-    if report.trouble.is_empty() { Ok(()) } else { Err(report.trouble) }
+    });
+    let trouble = report.map_err(|e| e.to_string())?.trouble;
+    if trouble.is_empty() { Ok(()) } else { Err(trouble) }
+}
+
+/// Takes progress over into the claims that it is about, tried on the design of a fingerprint; gives the line to show, where
+/// there is a new one.
+pub(super) fn follow<'c>(
+    claims: impl Iterator<Item = &'c mut ClaimRow>,
+    progress: &Progress,
+    tried_on: u64,
+) -> Option<String> {
+    match progress {
+        Progress::Trying { index, of, fault, attempt } => {
+            claims.filter(|c| c.fault == *fault).for_each(|c| c.verdict = ClaimVerdict::Trying);
+            let again = if *attempt > 1 { format!(", try {attempt}") } else { String::new() };
+            Some(format!("{} of {of}: {fault}{again}", index + 1))
+        }
+        Progress::Judged(judged) => {
+            for row in claims {
+                if let Some(claim) = judged.iter().find(|c| c.id == row.id) {
+                    judge(row, claim);
+                    (row.tried_on, row.tried_at_s) = (tried_on, super::jobs::now_s());
+                }
+            }
+            None
+        }
+    }
 }

@@ -69,7 +69,7 @@ impl Mode {
                 &[T::Findings, T::Journeys, T::Reliability, T::Consistency, T::Sharding, T::Proof]
             }
             Mode::Run => &[T::Live, T::Timeline, T::Journeys, T::Proof, T::Log],
-            Mode::Prove => &[T::Proof, T::Findings, T::Journeys, T::Live, T::Log],
+            Mode::Prove => &[T::Proof, T::Comparison, T::Findings, T::Journeys, T::Live, T::Log],
         }
     }
 }
@@ -90,6 +90,8 @@ pub enum BottomTab {
     Sharding,
     /// Predicted beside measured.
     Proof,
+    /// A change beside the design as it is, both measured.
+    Comparison,
     /// Charts of the running cluster.
     Live,
     /// What happened when.
@@ -108,6 +110,7 @@ impl BottomTab {
             BottomTab::Consistency => "Consistency",
             BottomTab::Sharding => "Sharding",
             BottomTab::Proof => "Proof",
+            BottomTab::Comparison => "Side by side",
             BottomTab::Live => "Live",
             BottomTab::Timeline => "Timeline",
             BottomTab::Log => "Log",

@@ -2,7 +2,7 @@
 
 use crate::analysis::Severity;
 use crate::design::{Design, ElementId};
-use crate::scene::Ink;
+use crate::scene::{Icon, Ink};
 
 use super::context::{ClaimVerdict, Outcome};
 
@@ -198,6 +198,17 @@ pub fn severity_ink(severity: Severity) -> Ink {
         Severity::Error => Ink::Bad,
         Severity::Warning => Ink::Warn,
         Severity::Info => Ink::Text3,
+    }
+}
+
+/// The sign of how a prediction came out.
+pub fn verdict_icon(verdict: ClaimVerdict) -> Icon {
+    match verdict {
+        ClaimVerdict::Confirmed => Icon::Check,
+        ClaimVerdict::Refuted => Icon::Cross,
+        ClaimVerdict::Inconclusive => Icon::Help,
+        ClaimVerdict::Trying => Icon::Play,
+        ClaimVerdict::Waiting => Icon::Minus,
     }
 }
 

@@ -13,17 +13,21 @@
 //! Never: a route, a world or a prediction handed to a node; a tolerance that depends on the outcome.
 
 mod claim;
+mod comparison;
 mod laboratory;
 mod pace;
 mod pairs;
 mod plan;
 mod record;
 mod run;
+mod trial;
 
 pub use claim::{Attempt, Claim, Observed, Predicted, ProofReport, Verdict, judge, requests_wanted};
+pub use comparison::{CommonFaults, Comparison, Turn};
 pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
 pub use pace::{TOTAL_PER_S, pace};
 pub use pairs::{pair, pairs};
 pub use plan::{Experiment, FaultClass, plan, sample, settle_time};
 pub use record::{Record, RecordError, fingerprint};
 pub use run::{Progress, ProofOptions, run};
+pub use trial::Trial;

@@ -25,6 +25,41 @@ type Pair = (ElementId, ElementId);
 /// Solves the fault tree of every journey to order two.
 pub fn pairs(deployment: &Deployment, count: usize, seed: u64) -> Vec<Experiment> {
     let mut random = fastrand::Rng::with_seed(seed);
+    let Drawn { cuts, elements } = draw(deployment);
+    let mut cuts: Vec<Pair> = cuts.into_iter().collect();
+    random.shuffle(&mut cuts);
+    let mut chosen: Vec<Pair> = cuts.iter().take(count).cloned().collect();
+
+    let elements: Vec<ElementId> = elements.into_iter().collect();
+    let mut harmless: BTreeSet<Pair> = BTreeSet::new();
+    for _ in 0..count * DRAWS {
+        if harmless.len() == count || elements.len() < 2 {
+            break;
+        }
+        let drawn = random.choose_multiple(elements.iter(), 2);
+        let pair = ordered(drawn[0].clone(), drawn[1].clone());
+        if is_harmless(deployment, &pair) {
+            harmless.insert(pair);
+        }
+    }
+    chosen.extend(harmless);
+    chosen.into_iter().map(|(a, b)| pair(deployment, a, b)).collect()
+}
+
+/// Every pair that loses a journey which neither loses alone, each once, in the order of their names.
+pub(super) fn cut_pairs(deployment: &Deployment) -> BTreeSet<Pair> {
+    draw(deployment).cuts
+}
+
+/// What pairs are drawn from.
+struct Drawn {
+    /// The minimal cut sets of order two of all journeys.
+    cuts: BTreeSet<Pair>,
+    /// What some journey needs.
+    elements: BTreeSet<ElementId>,
+}
+
+fn draw(deployment: &Deployment) -> Drawn {
     let question = Question {
         order: Some(2),
         listed_max: CUTS_MAX,
@@ -44,24 +79,7 @@ pub fn pairs(deployment: &Deployment, count: usize, seed: u64) -> Vec<Experiment
             }
         }
     }
-    let mut cuts: Vec<Pair> = cuts.into_iter().collect();
-    random.shuffle(&mut cuts);
-    let mut chosen: Vec<Pair> = cuts.iter().take(count).cloned().collect();
-
-    let elements: Vec<ElementId> = elements.into_iter().collect();
-    let mut harmless: BTreeSet<Pair> = BTreeSet::new();
-    for _ in 0..count * DRAWS {
-        if harmless.len() == count || elements.len() < 2 {
-            break;
-        }
-        let drawn = random.choose_multiple(elements.iter(), 2);
-        let pair = ordered(drawn[0].clone(), drawn[1].clone());
-        if is_harmless(deployment, &pair) {
-            harmless.insert(pair);
-        }
-    }
-    chosen.extend(harmless);
-    chosen.into_iter().map(|(a, b)| pair(deployment, a, b)).collect()
+    Drawn { cuts, elements }
 }
 
 /// Two failures at once, and what becomes of every journey.

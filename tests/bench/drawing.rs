@@ -1,6 +1,7 @@
 //! What an edit costs while somebody draws: from the changed design to all findings, and to what any single loss would do.
 //!
-//! `cargo bench --bench drawing` prints a table and fails if a limit does not hold. The best of some runs counts. The limits are
+//! `cargo bench --bench drawing` prints a table and fails if a limit does not hold; `-- PART` only of designs with that in their
+//! name. The best of some runs counts. The limits are
 //! those of a window: a hundred components within two frames of a sixtieth of a second, ten thousand instances within a tenth
 //! of a second. They hold for an edit of one component in a drawing that was looked at before; a first look at it is shown
 //! beside, and so is what the answers would cost without the baseline.
@@ -123,7 +124,8 @@ fn main() -> ExitCode {
         "read alone",
         "availability"
     );
-    for (name, design, limit) in designs() {
+    let part = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
+    for (name, design, limit) in designs().into_iter().filter(|(name, ..)| name.contains(&part)) {
         let (first, report) = best_of(|| analysis::run(&design, &Options::default()));
         let (took, edited) = after_an_edit(&design);
         assert_eq!(

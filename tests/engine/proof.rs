@@ -9,8 +9,8 @@ use linchpin::design::{Component, Design, Journey, Kind, Link};
 use linchpin::impact::{Reading, World, evaluate};
 use linchpin::live::wire::OutcomeCounts;
 use linchpin::proof::{
-    Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, pace, pairs, plan,
-    requests_wanted, run, sample,
+    CommonFaults, Comparison, Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, pace,
+    pairs, plan, requests_wanted, run, sample,
 };
 
 /// Two web servers behind a balancer, and one database.
@@ -284,4 +284,49 @@ fn journeys_share_the_load_by_what_their_windows_want_and_nobody_gets_more_than_
     let how = pace(&mut deployment, &experiments, 1e9);
     let together: f64 = how.rates.values().sum();
     assert!((together - 0.3 * smallest).abs() < 1e-6, "{together} of {smallest}");
+}
+
+/// The shop with so many web servers.
+fn shop_of(web: u32) -> Deployment {
+    let mut design = Design::clone(&shop().design);
+    design.components[2].replicas = web;
+    expand(&design)
+}
+
+#[test]
+fn a_change_is_tried_with_what_it_makes_come_out_differently() {
+    let words = |f: &CommonFaults| -> Vec<String> {
+        let pairs = f.pairs.iter().map(|(a, b)| format!("{a}+{b}"));
+        f.alone.iter().cloned().chain(pairs).collect()
+    };
+    let of = |a: u32, b: u32| words(&CommonFaults::of_change(&shop_of(a), &shop_of(b)));
+    assert_eq!(of(1, 2), ["web/1"], "what is lost either way tells nothing");
+    assert_eq!(of(2, 3), ["web/1+web/2"], "only both at once tell two servers from three");
+    assert_eq!(of(3, 4), [""; 0], "three at once are not tried");
+    assert_eq!(of(2, 1), ["web/1"], "it tells what is taken away too");
+    let faults = CommonFaults::of_change(&shop_of(2), &shop_of(3));
+    let claims: Vec<String> =
+        faults.experiments(&shop_of(3)).iter().map(|e| e.claims[0].predicted.outcome.clone()).collect();
+    assert_eq!(claims, ["served"]);
+    assert_eq!(faults.experiments(&shop_of(1)), vec![], "what is not there is not tried");
+}
+
+#[test]
+fn a_loss_counts_as_gone_only_if_both_clusters_show_it() {
+    let (before, after) = (shop_of(1), shop_of(2));
+    let faults = CommonFaults::of_change(&before, &after);
+    let prove = |deployment: &Deployment, lie: fn(&World, f64) -> f64| {
+        let plan = faults.experiments(deployment);
+        run(plan, &options(), &mut MadeUp::new(deployment, lie), None, &AtomicBool::new(false), &mut |_| {})
+    };
+    let honest = |_: &World, truth: f64| truth;
+    let never_better = |w: &World, _: f64| if *w == World::fresh() { 1.0 } else { 0.0 };
+    let never_worse = |_: &World, _: f64| 1.0;
+    let told = |a: fn(&World, f64) -> f64, b: fn(&World, f64) -> f64| {
+        let both = Comparison { before: prove(&before, a), after: prove(&after, b) };
+        (both.lost_before(), both.kept_after(), both.is_fine())
+    };
+    assert_eq!(told(honest, honest), (1, 1, true));
+    assert_eq!(told(honest, never_better), (1, 0, false));
+    assert_eq!(told(never_worse, honest), (0, 0, false));
 }

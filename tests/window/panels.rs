@@ -12,8 +12,8 @@ use linchpin::edit::Session;
 use linchpin::edit::commands::carry_out;
 use linchpin::gui::command::{Action, CommandSender, Effect, Fault, Request, Tone};
 use linchpin::gui::context::{
-    ClaimRow, ClaimVerdict, Ctx, FaultSpan, ImpactView, InstanceLive, JourneyLive, LiveEvent, LivePhase,
-    LiveView, NodeState, Outcome, Preview, ProofView, Sample, SessionInfo,
+    ClaimRow, ClaimVerdict, ComparisonView, Ctx, FaultSpan, ImpactView, InstanceLive, JourneyLive, LiveEvent,
+    LivePhase, LiveView, NodeState, Outcome, Preview, ProofView, Sample, SessionInfo,
 };
 use linchpin::gui::figures::Figures;
 use linchpin::gui::view::{BottomTab, Mode, ViewState};
@@ -29,6 +29,7 @@ struct Bench {
     figures: Figures,
     live: Option<LiveView>,
     proof: ProofView,
+    comparison: Option<ComparisonView>,
     preview: Option<Preview>,
     view: ViewState,
     commands: CommandSender,
@@ -49,6 +50,7 @@ fn show(bench: Bench, part: Part, size: Vec2) -> Harness<'static, Bench> {
                 figures: &b.figures,
                 live: b.live.as_ref(),
                 proof: &b.proof,
+                comparison: b.comparison.as_ref(),
                 preview: b.preview.as_ref(),
                 theme: Theme::of(Shade::Dark),
                 commands: &b.commands,
@@ -229,6 +231,82 @@ fn a_fix_is_thought_about_before_it_is_made() {
     assert_eq!(asked(&h), [Request::Edit(command), Request::View(Action::Preview(None))]);
 }
 
+/// A change of which one fault has been tried beside the design, with that verdict after it.
+fn comparison(bench: &Bench, verdict: ClaimVerdict) -> ComparisonView {
+    let kept = ClaimRow {
+        predicted: Outcome::Served,
+        predicted_share: 1.0,
+        observed_share: Some(1.0),
+        requests: 512,
+        ..claim("db", verdict)
+    };
+    ComparisonView {
+        command: carry_out(&bench.design, "Add a standby", &[]),
+        designs: (1, 2),
+        running: false,
+        status: String::new(),
+        rows: vec![
+            (claim("db", ClaimVerdict::Confirmed), Some(kept)),
+            (claim("web", ClaimVerdict::Confirmed), None),
+        ],
+    }
+}
+
+fn side_by_side(
+    design: u64,
+    verdict: ClaimVerdict,
+    change: fn(&mut ComparisonView),
+) -> Harness<'static, Bench> {
+    let mut bench = with_report();
+    bench.view.mode = Mode::Prove;
+    bench.view.set_tab(BottomTab::Comparison);
+    bench.proof.design = design;
+    let mut view = comparison(&bench, verdict);
+    change(&mut view);
+    bench.comparison = Some(view);
+    bottom(bench)
+}
+
+#[test]
+fn both_designs_stand_side_by_side_and_the_change_can_be_made_from_there() {
+    let mut h = side_by_side(1, ClaimVerdict::Confirmed, |_| {});
+    for shown in
+        ["served, 100 % of 512", "lost, 0 % of 640", "not there", "2 confirmed lost as drawn, 1 of them"]
+    {
+        assert!(h.query_all_by_label_contains(shown).next().is_some(), "`{shown}` is not shown");
+    }
+    h.get_by_label("Make this change").click();
+    h.run_ok();
+    assert!(matches!(&asked(&h)[..], [Request::Edit(c)] if c.label == "Add a standby"), "{:?}", asked(&h));
+    // Of another design it says nothing more than that, and it is not offered to make it.
+    for (design, says) in [(2, "Made; undo takes it back"), (3, "The design has changed since")] {
+        let h = side_by_side(design, ClaimVerdict::Confirmed, |_| {});
+        assert!(h.query_by_label(says).is_some() && h.query_by_label("Make this change").is_none(), "{says}");
+    }
+    let h = side_by_side(1, ClaimVerdict::Refuted, |_| {});
+    assert!(h.query_by_label_contains("1 claim refuted").is_some());
+}
+
+#[test]
+fn a_comparison_under_way_is_shown_and_can_be_ended() {
+    let mut h = side_by_side(1, ClaimVerdict::Trying, |view| {
+        view.running = true;
+        view.status = "as drawn, 1 of 2: db/1".into();
+    });
+    assert!(h.query_by_label("Comparing").is_some() && h.query_by_label("Make this change").is_none());
+    h.get_by_label("Stop comparing").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::Effect(Effect::CancelComparison)]);
+    let mut h = side_by_side(1, ClaimVerdict::Waiting, |view| {
+        view.rows.clear();
+        view.status = "the cluster did not start: no port is free".into();
+    });
+    assert!(h.query_by_label_contains("The cluster did not start").is_some());
+    h.get_by_label("Put it away").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::View(Action::DropComparison)]);
+}
+
 #[test]
 fn a_hardened_design_is_one_command_that_can_be_taken_back() {
     let mut h = show(with_report(), inspector::inspector_ui, Vec2::new(312.0, 900.0));
@@ -237,10 +315,11 @@ fn a_hardened_design_is_one_command_that_can_be_taken_back() {
     assert_eq!(asked(&h), [Request::View(Action::Harden)]);
 
     let design = h.state().design.clone();
-    let command =
+    let plan =
         linchpin::gui::planner::hardened(&design, Watch::NOBODY).expect("there is something to harden");
+    assert!(!plan.faults.is_empty(), "what stopped a journey can be tried");
     let mut session = Session::new(design.clone());
-    session.apply(command).expect("it applies");
+    session.apply(plan.command).expect("it applies");
     let points = |d: &linchpin::design::Design| -> usize {
         analysis::harden::Standing::of(d).points.iter().map(std::collections::BTreeSet::len).sum()
     };

@@ -1,10 +1,12 @@
 //! What the window shows of a cluster, and what it asks of it; the cluster here is made up.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use egui::{Event, Modifiers, PointerButton};
 use egui_kittest::kittest::Queryable;
 use linchpin::design::{Component, Design, Kind, Link, Point};
+use linchpin::edit::commands;
 use linchpin::gui::command::{Effect, Request, UiCommand};
 use linchpin::gui::context::{InstanceLive, LinkLive, LivePhase, LiveView, NodeState};
 use linchpin::gui::view::Mode;
@@ -97,6 +99,32 @@ fn links_are_not_drawn_while_it_runs() {
     p.pull(from, to);
     p.let_go(to);
     assert_eq!(p.design().links.len(), 1);
+}
+
+#[test]
+fn a_change_is_not_tried_beside_a_running_cluster_nor_where_nothing_could_tell() {
+    let mut p = Person::with(pair());
+    let more_time = |p: &Person| {
+        let mut link = p.design().links[0].clone();
+        link.policy.timeout = Some(linchpin::design::Millis(700.0));
+        Request::Effect(Effect::Compare(commands::replace("Change timeout", link)))
+    };
+    p.set_live(Some(cluster(NodeState::Up)));
+    p.send(more_time(&p));
+    assert_eq!(p.app().messages(), ["The cluster is running"]);
+    p.set_live(None);
+    p.send(more_time(&p));
+    assert_eq!(p.app().view().mode, Mode::Prove);
+    let says = |p: &mut Person, words: &str| p.harness().query_by_label_contains(words).is_some();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !says(&mut p, "No failure is predicted to come out differently") {
+        assert!(Instant::now() < deadline, "it is not said that nothing could tell");
+        std::thread::sleep(Duration::from_millis(5));
+        p.frames(1);
+    }
+    p.press_on("Put it away");
+    assert!(says(&mut p, "Preview a fix of a finding"));
+    assert_eq!(*p.design(), pair());
 }
 
 #[test]

@@ -3,12 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::comparison::Comparison;
+use super::comparison;
 use super::counted;
 use super::wait::Ended;
 use crate::analysis::failure::availability::Availability;
 use crate::analysis::harden::{Cost, Cut, Goal, Plan, PlanStep, Standing};
 use crate::design::{Design, JourneyId};
+use crate::proof::Comparison;
 
 /// What a step removes that is named; the rest is counted.
 const NAMED_MAX: usize = 6;
@@ -157,7 +158,7 @@ impl Report<'_> {
             line(format!("written to {written}"));
         }
         if let Some(proof) = self.proof {
-            proof.in_text(&mut line);
+            comparison::in_text(proof, &mut line);
         }
         out
     }
@@ -232,7 +233,7 @@ impl Report<'_> {
             "steps": plan.steps.iter().map(|s| self.step_as_json(s)).collect::<Vec<_>>(),
             "unmet": unmet,
             "output": self.written,
-            "proof": self.proof.map(Comparison::as_json),
+            "proof": self.proof.map(comparison::as_json),
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::edit::commands::{self, Fragment};
 use crate::edit::{Command, Edit};
 use crate::export;
 use crate::gui::command::{Action, Effect, Fault, Request, Say, UiCommand};
+use crate::gui::comparer::Comparer;
 use crate::gui::dialogs::Question;
 use crate::gui::planner::Planner;
 use crate::gui::prover::Prover;
@@ -126,6 +127,10 @@ impl App {
                 }
                 self.view.preview = command;
             }
+            Action::DropComparison => {
+                self.comparer = None;
+                self.known.comparison = None;
+            }
             Action::Harden => {
                 let wake = ctx.clone();
                 self.planner = Some(Planner::start(self.session.design(), move || wake.request_repaint()));
@@ -208,8 +213,9 @@ impl App {
             Effect::Export(format) => self.ask(Question::Export(format)),
             Effect::Quit => self.leave_for(Then::Quit),
             Effect::CopyText(text) => ctx.copy_text(text),
-            Effect::Run if self.known.proof.running => {
-                self.toasts.say(Say::warn("A proof is under way", "Stop it, then run."));
+            // Two clusters at once would take each other's time and spoil the measurement.
+            Effect::Run | Effect::Prove(_) | Effect::Compare(_) if self.known.is_measuring().is_some() => {
+                self.known.is_measuring().into_iter().for_each(|say| self.toasts.say(say));
             }
             Effect::Run => {
                 if let Some(problem) = self.session.design().problems().first() {
@@ -240,11 +246,6 @@ impl App {
                     self.toasts.say(Say::error("The design cannot run", problem.to_string()));
                     return;
                 }
-                if self.runner.is_some() {
-                    // Two clusters at once would take each other's time and spoil the measurement.
-                    self.toasts.say(Say::warn("The cluster is running", "Stop it, then prove."));
-                    return;
-                }
                 let wake = ctx.clone();
                 self.view.mode = Mode::Prove;
                 self.view.set_tab(crate::gui::view::BottomTab::Proof);
@@ -255,6 +256,21 @@ impl App {
             Effect::CancelProof => {
                 if let Some(prover) = &self.prover {
                     prover.cancel();
+                }
+            }
+            Effect::Compare(command) => {
+                let wake = ctx.clone();
+                self.view.mode = Mode::Prove;
+                self.view.set_tab(crate::gui::view::BottomTab::Comparison);
+                self.view.what_if = None;
+                let faults = self.plan.as_ref().filter(|p| p.command == command).map(|p| p.faults.clone());
+                let design = self.session.design().clone();
+                let comparer = Comparer::start(design, command, faults, move || wake.request_repaint());
+                self.comparer = Some(comparer);
+            }
+            Effect::CancelComparison => {
+                if let Some(comparer) = &self.comparer {
+                    comparer.cancel();
                 }
             }
         }

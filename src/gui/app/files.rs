@@ -91,6 +91,9 @@ impl App {
         self.view.hovered = None;
         self.runner = None;
         self.prover = None;
+        self.comparer = None;
+        self.plan = None;
+        self.known.comparison = None;
         self.known.live = None;
         self.known.report = None;
         self.known.impact = Default::default();

@@ -104,6 +104,9 @@ impl App {
                 self.keep_proof();
             }
         }
+        if let Some(news) = self.comparer.as_mut().and_then(crate::gui::comparer::Comparer::news) {
+            self.known.comparison = Some(news);
+        }
         self.dialog_answer();
         self.view.selection.purge(self.session.design());
         self.watch_disk(now);
@@ -122,9 +125,10 @@ impl App {
             _ if !is_still_right => {
                 self.toasts.say(Say::warn("The plan was called off", "The design has changed meanwhile."));
             }
-            Ok(command) => {
+            Ok(hardening) => {
                 self.commands.view(Action::SetTab(BottomTab::Findings));
-                self.commands.view(Action::Preview(Some(command)));
+                self.commands.view(Action::Preview(Some(hardening.command.clone())));
+                self.plan = Some(hardening);
             }
             Err(why) => self.toasts.say(Say::warn("There is no plan", why)),
         }

@@ -27,12 +27,13 @@ use crate::scene::{Shade, Theme};
 
 use super::canvas::Canvas;
 use super::cluster::Runner;
-use super::command::CommandSender;
-use super::context::{Ctx, ImpactView, LiveView, Preview, ProofView, SessionInfo};
+use super::command::{CommandSender, Say};
+use super::comparer::Comparer;
+use super::context::{ComparisonView, Ctx, ImpactView, LivePhase, LiveView, Preview, ProofView, SessionInfo};
 use super::dialogs::{Dialogs, Question};
 use super::figures::Figures;
 use super::jobs::Jobs;
-use super::planner::Planner;
+use super::planner::{Hardening, Planner};
 use super::prover::Prover;
 use super::reckoner::Reckoner;
 use super::side::Side;
@@ -79,6 +80,9 @@ pub struct App {
     drafts: logic::Drafts,
     runner: Option<Runner>,
     prover: Option<Prover>,
+    comparer: Option<Comparer>,
+    /// The plan that was found last, to know it again when it is tried.
+    plan: Option<Hardening>,
     /// Whether the theme in force is the dark one.
     dark: bool,
     /// Whether the window is to close without asking further.
@@ -95,7 +99,24 @@ struct Known {
     figures: Figures,
     live: Option<LiveView>,
     proof: ProofView,
+    comparison: Option<ComparisonView>,
     preview: Option<Preview>,
+}
+
+impl Known {
+    /// What takes the machine's time already, so that no further cluster is measured beside it, and how to go on.
+    fn is_measuring(&self) -> Option<Say> {
+        let is_over = |l: &LiveView| matches!(l.phase, LivePhase::Failed(_));
+        if self.live.as_ref().is_some_and(|l| !is_over(l)) {
+            Some(Say::warn("The cluster is running", "Stop it first."))
+        } else if self.proof.running {
+            Some(Say::warn("A proof is under way", "Stop it first."))
+        } else if self.comparison.as_ref().is_some_and(|c| c.running) {
+            Some(Say::warn("Two designs are being compared", "Stop it first."))
+        } else {
+            None
+        }
+    }
 }
 
 impl App {
@@ -128,6 +149,8 @@ impl App {
             drafts: logic::Drafts::default(),
             runner: None,
             prover: None,
+            comparer: None,
+            plan: None,
             dark: true,
             closing: false,
         };
@@ -254,6 +277,7 @@ impl App {
             figures: &known.figures,
             live: known.live.as_ref(),
             proof: &known.proof,
+            comparison: known.comparison.as_ref(),
             preview: known.preview.as_ref(),
             theme,
             commands,

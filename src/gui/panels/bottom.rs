@@ -34,6 +34,7 @@ pub fn bottom_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
         BottomTab::Consistency => super::consistency::consistency_ui(ui, ctx),
         BottomTab::Sharding => super::sharding::sharding_ui(ui, ctx),
         BottomTab::Proof => super::proof::proof_ui(ui, &mut tools, ctx),
+        BottomTab::Comparison => super::comparison::comparison_ui(ui, ctx),
         BottomTab::Live => super::live::live_ui(ui, ctx),
         BottomTab::Timeline => super::timeline::timeline_ui(ui, ctx),
         BottomTab::Log => super::log::log_ui(ui, &mut tools, ctx),
@@ -46,6 +47,7 @@ fn number(ctx: &Ctx<'_>, tab: BottomTab) -> Option<usize> {
         BottomTab::Findings => ctx.report.map(|r| r.open().count()),
         BottomTab::Journeys => Some(ctx.design.journeys.len()),
         BottomTab::Proof => Some(ctx.proof.claims.len()),
+        BottomTab::Comparison => ctx.comparison.map(|c| c.rows.len()),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@
 //! Never: how a request is carried out.
 
 mod bottom;
+mod comparison;
 mod consistency;
 mod explain;
 mod faults;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::design::Design;
 use crate::edit::{Command, Edit, Item};
-use crate::gui::command::Action;
+use crate::gui::command::{Action, Effect};
 use crate::gui::context::{Ctx, Preview};
 use crate::gui::style::{self, size};
 use crate::gui::widgets::{self, Emphasis, paint_text};
@@ -39,22 +39,38 @@ pub(super) fn preview_ui(ui: &Ui, ctx: &Ctx<'_>) {
         ui.add_space(8.0);
         let able = ctx.preview.is_none_or(|p| p.refused.is_empty());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let make = ui
-                .add_enabled_ui(able, |ui| widgets::button(ui, "Make this change", None, Emphasis::Primary))
-                .inner
-                .clicked();
-            let leave = widgets::button(ui, "Leave it", None, Emphasis::Plain).clicked();
-            (make, leave)
+            let button = |ui: &mut Ui, text: &str, icon: Option<Icon>, emphasis: Emphasis| {
+                ui.add_enabled_ui(able, |ui| widgets::button(ui, text, icon, emphasis)).inner
+            };
+            if button(ui, "Make this change", None, Emphasis::Primary).clicked() {
+                return Some(Wish::Make);
+            }
+            if widgets::button(ui, "Leave it", None, Emphasis::Plain).clicked() {
+                return Some(Wish::Leave);
+            }
+            let hint = "Runs the design as it is and a copy with this change as live clusters, one after the other, and breaks \
+                        the same things in both. The design stays as it is.";
+            let prove = button(ui, "Prove side by side", Some(Icon::Proof), Emphasis::Plain);
+            prove.on_hover_text(hint).clicked().then_some(Wish::Prove)
         })
         .inner
     });
-    let (make, leave) = pressed;
-    if make {
-        ctx.commands.edit(command.clone());
+    match pressed {
+        Some(Wish::Make) => ctx.commands.edit(command.clone()),
+        Some(Wish::Prove) => ctx.commands.effect(Effect::Compare(command.clone())),
+        Some(Wish::Leave) | None => {}
     }
-    if make || leave || away {
+    if pressed.is_some() || away {
         ctx.commands.view(Action::Preview(None));
     }
+}
+
+/// What a person wants of a change that is thought about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Make,
+    Prove,
+    Leave,
 }
 
 fn does(ui: &mut Ui, ctx: &Ctx<'_>, preview: &Preview) {
@@ -110,7 +126,7 @@ fn findings(ui: &mut Ui, texts: &[String], word: &str, icon: Icon, ink: Ink) {
         widgets::paint_icon(ui, icon, at, style::ink(ui, ink));
         let rest = egui::Rect::from_min_max(line.min + egui::vec2(22.0, 0.0), line.max);
         let color = style::ink(ui, Ink::Text2);
-        paint_text(ui, rest, egui::Align::Min, text, (size::LABEL, Weight::Regular, color));
+        paint_text(ui, rest, egui::Align::Min, &words::sentence(text), (size::LABEL, Weight::Regular, color));
     }
     if texts.len() > LISTED {
         widgets::caption(ui, &format!("and {} more", texts.len() - LISTED));

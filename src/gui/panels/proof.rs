@@ -244,14 +244,7 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, rows: &[&ClaimRow], state: &mut State) {
 fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, c: &ClaimRow, selected: bool) {
     let old = ctx.proof.is_old(c);
     let ink = if old { Ink::Text3 } else { words::verdict_ink(c.verdict) };
-    let icon = match c.verdict {
-        ClaimVerdict::Confirmed => Icon::Check,
-        ClaimVerdict::Refuted => Icon::Cross,
-        ClaimVerdict::Inconclusive => Icon::Help,
-        ClaimVerdict::Trying => Icon::Play,
-        ClaimVerdict::Waiting => Icon::Minus,
-    };
-    row.icon(0, icon, ink);
+    row.icon(0, words::verdict_icon(c.verdict), ink);
     row.text(1, &words::fault(ctx.design, &c.fault), Weight::Medium, Ink::Text1);
     row.text(2, &words::element(ctx.design, c.journey.as_str()), Weight::Regular, Ink::Text2);
     let share = |s: f64| words::percent(s);
