@@ -53,10 +53,10 @@ impl Facts<'_> {
         if let Some(c) = self.component(id) {
             return self.name(c).to_owned();
         }
-        if let Some(z) = self.design.zone(id) {
+        if let Some(z) = self.deployment.zone_index(id).map(|z| &self.design.zones[z]) {
             return zone_title(z).to_owned();
         }
-        if let Some(l) = self.design.link(id) {
+        if let Some(l) = self.deployment.link_index(id).map(|l| &self.design.links[l]) {
             return self.link_name(l);
         }
         if let Some(cause) = self.design.cause(id) {
@@ -87,7 +87,7 @@ impl Facts<'_> {
                 let all = |is: &dyn Fn(&str) -> bool| many.iter().all(|e| is(e.as_str()));
                 let noun = match () {
                     () if all(&|e| self.component(e).is_some()) => "component",
-                    () if all(&|e| self.design.link(e).is_some()) => "link",
+                    () if all(&|e| self.deployment.link_index(e).is_some()) => "link",
                     () => "element",
                 };
                 counted(many.len(), noun)

@@ -79,14 +79,15 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
     // Sources before targets: a component is placed when the first member that leads to it is.
     let mut group_of: Vec<Option<usize>> = vec![None; design.components.len()];
     let mut members: Vec<Vec<usize>> = Vec::new();
-    let joining: Vec<(&crate::design::Link, usize, usize)> = design
+    let joining: Vec<(usize, usize, usize)> = design
         .links
         .iter()
-        .filter(|l| joins(l.interaction))
-        .filter_map(|l| ends(l).map(|(from, to)| (l, from, to)))
+        .enumerate()
+        .filter(|(_, l)| joins(l.interaction))
+        .filter_map(|(i, l)| ends(l).map(|(from, to)| (i, from, to)))
         .collect();
-    let is_target =
-        |c: usize| joining.iter().any(|(l, _, to)| l.interaction == Interaction::Replicate && *to == c);
+    let copies = |l: usize| design.links[l].interaction == Interaction::Replicate;
+    let is_target = |c: usize| joining.iter().any(|(l, _, to)| *to == c && copies(*l));
     let mut order: Vec<usize> = (0..design.components.len()).collect();
     order.sort_by_cached_key(|c| is_target(*c));
     for start in order {
@@ -119,14 +120,10 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
     let groups = members
         .into_iter()
         .map(|members| {
-            let inside = |c: &str| index.get(c).is_some_and(|i| members.contains(i));
-            let links =
-                || {
-                    design.links.iter().enumerate().filter(|(_, l)| {
-                        joins(l.interaction) && inside(l.from.as_str()) && inside(l.to.as_str())
-                    })
-                };
-            let drawn = links().find_map(|(_, l)| l.replication.clone());
+            let within =
+                joining.iter().filter(|(_, from, to)| members.contains(from) && members.contains(to));
+            let links: Vec<usize> = within.map(|(l, ..)| *l).collect();
+            let drawn = links.iter().find_map(|l| design.links[*l].replication.clone());
             let mut mode = if members.len() == 1 {
                 design.components[members[0]].replication()
             } else {
@@ -134,7 +131,7 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
                     .or_else(|| members.iter().find_map(|m| design.components[*m].replication.clone()))
                     .unwrap_or_else(|| Replication::PrimaryBackup(PrimaryBackup::default()))
             };
-            if links().any(|(_, l)| l.interaction == Interaction::Heartbeat)
+            if links.iter().any(|l| design.links[*l].interaction == Interaction::Heartbeat)
                 && let Replication::PrimaryBackup(pb) = &mut mode
             {
                 pb.failover = Failover::Automatic;
@@ -152,8 +149,7 @@ pub(super) fn groups(design: &Design, placed: &[Placed]) -> (Vec<Group>, Vec<Opt
                 Replication::Quorum(q) if q.n > 0 && (q.n as usize) < shards[0].len() => q.n,
                 _ => 0,
             };
-            let replicate_links =
-                links().filter(|(_, l)| l.interaction == Interaction::Replicate).map(|(i, _)| i).collect();
+            let replicate_links = links.into_iter().filter(|l| copies(*l)).collect();
             Group { members, mode, shards, replicate_links, ring_n }
         })
         .collect();

@@ -14,7 +14,7 @@ mod place;
 mod route;
 mod slots;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -233,13 +233,12 @@ pub fn expand(design: &Design) -> Deployment {
 
 /// Components that some caller checks deeply. Of a heartbeat pair, which is one address, both answer the check.
 fn deeply_checked(design: &Design, pairs: &BTreeMap<usize, (usize, usize)>) -> Vec<usize> {
+    let asks = |c: &&crate::design::Component| c.detector().mode == DetectorMode::Deep;
+    let asking: BTreeSet<&ComponentId> = design.components.iter().filter(asks).map(|c| &c.id).collect();
     let mut found: Vec<usize> = design
         .links
         .iter()
-        .filter(|l| {
-            design.component(l.from.as_str()).is_some_and(|c| c.detector().mode == DetectorMode::Deep)
-                && stands_in_slot(design, l)
-        })
+        .filter(|l| asking.contains(&l.from) && stands_in_slot(design, l))
         .filter_map(|l| design.components.iter().position(|c| c.id == l.to))
         .flat_map(|c| pairs.get(&c).map_or([c, c], |(active, standby)| [*active, *standby]))
         .collect();

@@ -160,17 +160,25 @@ impl Design {
 
     /// A free id minted from a name: its slug, with a number where that is taken.
     pub fn mint_id(&self, name: &str) -> String {
-        let base = slug(name);
-        if !self.has_id(&base) {
-            return base;
-        }
-        (2..).map(|n| format!("{base}-{n}")).find(|id| !self.has_id(id)).expect("the numbers do not end")
+        free_id(name, |id| self.has_id(id))
     }
 
     /// What makes this design impossible to expand; empty when it is sound. See [`Problem`].
     pub fn problems(&self) -> Vec<Problem> {
         validate::problems(self)
     }
+}
+
+/// An id minted from a name where it is known which are taken: its slug, with a number where that is.
+///
+/// # Panics
+/// If every id is taken.
+pub fn free_id(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let base = slug(name);
+    if !is_taken(&base) {
+        return base;
+    }
+    (2..).map(|n| format!("{base}-{n}")).find(|id| !is_taken(id)).expect("the numbers do not end")
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

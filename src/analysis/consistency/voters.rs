@@ -12,14 +12,14 @@ pub(in crate::analysis) fn voting(
     pb: &PrimaryBackup,
     members: &[&Component],
 ) -> (String, Vec<Change>) {
-    let coordinator = facts.design.components.iter().find(|c| c.kind == Kind::Coordinator && c.replicas > 2);
+    let coordinator = facts.of_kind(Kind::Coordinator).iter().find(|c| c.replicas > 2);
     let mut changes = Vec::new();
     let (title, voters) = if let Some(c) = coordinator {
         (format!("Let {} vote on the primary", facts.name(c)), vec![c.id.clone()])
     } else if group.shards.first().is_some_and(|s| s.len() > 2) {
         ("Let the replicas vote on the primary".to_owned(), members.iter().map(|c| c.id.clone()).collect())
     } else {
-        let id = ComponentId::new(facts.design.mint_id("voters"));
+        let id = ComponentId::new(facts.mint_id("voters"));
         let mut new = Component::new(id.clone(), Kind::Coordinator);
         new.name = "Voters".to_owned();
         new.replicas = 3;
@@ -43,13 +43,11 @@ pub(in crate::analysis) fn voting(
         ("Add three voters and let them choose the primary".to_owned(), vec![id])
     };
     let mode = Some(Replication::PrimaryBackup(PrimaryBackup { voters, ..pb.clone() }));
-    let drawn = facts.design.links.iter().find(|l| {
-        l.replication.is_some()
-            && members.iter().any(|c| c.id == l.from)
-            && members.iter().any(|c| c.id == l.to)
-    });
-    changes.push(match drawn.filter(|_| members.len() > 1) {
-        Some(link) => Change::ReplaceLink(Box::new(Link { replication: mode, ..link.clone() })),
+    let is_within = |l: &&&Link| l.replication.is_some() && members.iter().any(|c| c.id == l.to);
+    let between = members.iter().flat_map(|c| facts.links_from(&c.id)).filter(is_within);
+    let drawn = between.min_by_key(|l| facts.deployment.link_index(l.id.as_str()));
+    changes.push(match drawn {
+        Some(link) => Change::ReplaceLink(Box::new(Link { replication: mode, ..Link::clone(link) })),
         None => {
             let with_mode = members.iter().find(|c| c.replication.is_some()).unwrap_or(&members[0]);
             Change::ReplaceComponent(Box::new(Component { replication: mode, ..(*with_mode).clone() }))

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::facts::{computes, counted, listed};
 use crate::analysis::failure::Loss;
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
-use crate::design::{Authentication, Cause, Component, ElementId, Interaction, JourneyId, Kind, Link, slug};
+use crate::design::{
+    Authentication, Cause, Component, ElementId, Interaction, JourneyId, Kind, Link, free_id,
+};
 use crate::impact::{Conditions, Down, Outcome, World};
 
 /// The rule.
@@ -70,14 +72,13 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         listed(stopped.iter().map(|r| facts.routes()[*r].title.as_str()), 3),
         if hidden.len() == 1 { "it" } else { "them" },
     );
-    let design = facts.design;
-    let mut taken: BTreeSet<String> = (design.components.iter().map(|c| c.id.to_string()))
-        .chain(design.zones.iter().map(|z| z.id.to_string()))
-        .chain(design.links.iter().map(|l| l.id.to_string()))
-        .chain(design.causes.iter().map(|c| c.id.to_string()))
-        .chain(design.journeys.iter().map(|j| j.id.to_string()))
-        .collect();
-    let changes = hidden.iter().map(|(s, _)| Change::AddCause(Box::new(drawn(s, &mut taken)))).collect();
+    let mut changes = Vec::new();
+    let mut given: BTreeSet<String> = BTreeSet::new();
+    for (suspect, _) in &hidden {
+        let id = free_id(&suspect.name, |id| facts.is_taken(id) || given.contains(id));
+        given.insert(id.clone());
+        changes.push(Change::AddCause(Box::new(drawn(suspect, id))));
+    }
     let subjects: BTreeSet<usize> =
         hidden.iter().flat_map(|(s, _)| &s.members).filter_map(|c| facts.index(&c.id)).collect();
     let subjects = subjects.into_iter().map(|c| ElementId::from(&facts.design.components[c].id));
@@ -206,7 +207,7 @@ fn power<'a>(facts: &Facts<'a>) -> Option<Suspect<'a>> {
 /// Who issues the tokens that links ask for, where no identity provider is drawn.
 fn issuer<'a>(facts: &Facts<'a>) -> Option<Suspect<'a>> {
     let design = facts.design;
-    if design.components.iter().any(|c| c.kind == Kind::IdentityProvider) {
+    if !facts.of_kind(Kind::IdentityProvider).is_empty() {
         return None;
     }
     let asked = design.links.iter().filter(|l| l.authentication == Authentication::Token);
@@ -268,11 +269,7 @@ fn stops(facts: &Facts<'_>, suspect: &Suspect<'_>, wholes: &BTreeMap<&str, &Loss
 }
 
 /// The suspect as a cause of the design, with an id that is free.
-fn drawn(suspect: &Suspect<'_>, taken: &mut BTreeSet<String>) -> Cause {
-    let base = slug(&suspect.name);
-    let mut ids = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
-    let id = ids.find(|id| !taken.contains(id)).unwrap_or(base);
-    taken.insert(id.clone());
+fn drawn(suspect: &Suspect<'_>, id: String) -> Cause {
     let members = suspect.members.iter().map(|c| ElementId::from(&c.id)).collect();
     Cause { id: id.into(), name: suspect.name.clone(), members, reliability: None }
 }

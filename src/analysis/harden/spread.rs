@@ -241,7 +241,7 @@ pub(super) fn split(facts: &Facts<'_>, cause: &str) -> Vec<Draft> {
     let title = if cause.name.is_empty() { cause.id.to_string() } else { cause.name.clone() };
     let [one, other] = halves;
     let second = Cause {
-        id: CauseId::new(facts.design.mint_id(&format!("{}-later", cause.id))),
+        id: CauseId::new(facts.mint_id(&format!("{}-later", cause.id))),
         name: if cause.name.is_empty() { String::new() } else { format!("{}, second half", cause.name) },
         members: other,
         reliability: cause.reliability,

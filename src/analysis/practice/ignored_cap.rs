@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::facts::listed;
 use crate::analysis::{Change, Facts, Finding, Rule, RuleCard, RuleFamily, Severity};
+use crate::deploy::Hop;
 use crate::design::{Consistency, ElementId, Journey, JourneyId, Merge, Op, Replication};
 
 /// The rule.
@@ -25,7 +26,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
-    for (g, group) in facts.deployment.groups.iter().enumerate() {
+    for group in &facts.deployment.groups {
         let Some(&first) = group.members.first() else { continue };
         let store = &facts.design.components[first];
         if !store.kind.is_store() {
@@ -38,13 +39,12 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         let mut silent: Vec<(JourneyId, String)> = Vec::new();
         let mut changes = Vec::new();
-        for route in facts.routes() {
-            let touches = route.hops.iter().any(|h| {
-                facts.deployment.group_of[h.target] == Some(g)
-                    && matches!(h.op, Op::Read | Op::Write | Op::Call)
-                    && h.consistency.is_none()
-            });
-            let Some(journey) = facts.drawn(route).filter(|_| touches) else { continue };
+        let leaves_open =
+            |h: &Hop| matches!(h.op, Op::Read | Op::Write | Op::Call) && h.consistency.is_none();
+        let visits = group.members.iter().flat_map(|m| facts.visits(*m));
+        let routes: BTreeSet<usize> = visits.filter(|(_, h)| leaves_open(h)).map(|(r, _)| r).collect();
+        for route in routes.into_iter().map(|r| &facts.routes()[r]) {
+            let Some(journey) = facts.drawn(route) else { continue };
             silent.push((route.journey.clone(), route.title.clone()));
             let consistency = Some(strongest(&group.mode));
             changes.push(Change::ReplaceJourney(Box::new(Journey { consistency, ..journey.clone() })));

@@ -88,14 +88,8 @@ fn in_a_year(c: &Component) -> Bytes {
 }
 
 fn writes_each_second(facts: &Facts<'_>, index: usize) -> f64 {
-    facts
-        .routes()
-        .iter()
-        // A journey that nobody drew has no rate that anybody stated.
-        .filter(|r| facts.drawn(r).is_some())
-        .map(|r| {
-            let writes = r.hops.iter().filter(|h| h.target == index && matches!(h.op, Op::Write | Op::Call));
-            r.rate.get() * writes.count() as f64
-        })
-        .sum()
+    let writes = facts.visits(index).filter(|(_, h)| matches!(h.op, Op::Write | Op::Call));
+    // A journey that nobody drew has no rate that anybody stated.
+    let routes = writes.map(|(r, _)| &facts.routes()[r]).filter(|r| facts.drawn(r).is_some());
+    routes.map(|r| r.rate.get()).sum()
 }

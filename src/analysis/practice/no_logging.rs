@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         out.push(finding);
         return;
     }
-    let Some(logging) = facts.design.components.iter().find(|c| c.kind == Kind::Logging) else { return };
+    let Some(logging) = facts.of_kind(Kind::Logging).first() else { return };
     let silent = |r: &&Route| !r.hops.iter().any(|h| is_joined(facts, facts.target_of(h), Kind::Logging));
     let routes: Vec<&Route> = facts.drawn_routes().filter(|r| !r.hops.is_empty()).filter(silent).collect();
     let Some(first) = routes.first() else { return };
@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let changes = entries
         .iter()
         .map(|c| {
-            let id = facts.design.mint_id(&format!("{}-{}", c.id, logging.id));
+            let id = facts.mint_id(&format!("{}-{}", c.id, logging.id));
             let link = Link::new(id, c.id.clone(), logging.id.clone());
             Change::AddLink(Box::new(Link { interaction: Interaction::Telemetry, ..link }))
         })

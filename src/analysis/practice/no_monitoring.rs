@@ -41,7 +41,7 @@ pub(super) fn unwatched(
     if serving.len() < SERVING_MIN {
         return None;
     }
-    let watcher = facts.design.components.iter().find(|c| c.kind == insight);
+    let watcher = facts.of_kind(insight).first();
     let mut blind: Vec<&Component> =
         serving.iter().copied().filter(|c| !is_joined(facts, c, insight)).collect();
     if blind.len() < serving.len() {
@@ -68,7 +68,7 @@ pub(super) fn unwatched(
     let target = match watcher {
         Some(c) => c.id.clone(),
         None => {
-            let id = ComponentId::new(facts.design.mint_id(insight.label()));
+            let id = ComponentId::new(facts.mint_id(insight.label()));
             let mut component = Component::new(id.clone(), insight);
             component.name = insight.label().to_owned();
             changes.push(Change::AddComponent {
@@ -79,7 +79,7 @@ pub(super) fn unwatched(
         }
     };
     for c in &blind {
-        let id = facts.design.mint_id(&format!("{}-{}", c.id, target));
+        let id = facts.mint_id(&format!("{}-{}", c.id, target));
         let link =
             Link { interaction: Interaction::Telemetry, ..Link::new(id, c.id.clone(), target.clone()) };
         changes.push(Change::AddLink(Box::new(link)));

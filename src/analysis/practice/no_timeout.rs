@@ -54,7 +54,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             Some(journey) => Change::ReplaceJourney(Box::new(Journey { deadline, ..journey.clone() })),
             None => {
                 let client = &facts.design.components[route.client];
-                let id = facts.design.mint_id(&format!("{} journey", client.id));
+                let id = facts.mint_id(&format!("{} journey", client.id));
                 Change::AddJourney(Box::new(Journey { deadline, ..Journey::new(id, client.id.clone()) }))
             }
         };

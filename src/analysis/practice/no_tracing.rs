@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
 const CHAIN_MIN: usize = 4;
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
-    if facts.design.components.iter().any(|c| c.kind == Kind::Tracing) {
+    if !facts.of_kind(Kind::Tracing).is_empty() {
         return;
     }
     let long: Vec<_> = facts
@@ -39,13 +39,13 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let way = facts.way(route, *hop);
     let passed: Vec<&Component> =
         way.iter().filter_map(|e| facts.component(e.as_str())).filter(|c| computes(c.kind)).collect();
-    let id = ComponentId::new(facts.design.mint_id("tracing"));
+    let id = ComponentId::new(facts.mint_id("tracing"));
     let mut tracing = Component::new(id.clone(), Kind::Tracing);
     tracing.name = "Traces".to_owned();
     let near = passed.last().map(|c| c.id.clone());
     let mut changes = vec![Change::AddComponent { component: Box::new(tracing), near }];
     for c in &passed {
-        let link = Link::new(facts.design.mint_id(&format!("{}-{id}", c.id)), c.id.clone(), id.clone());
+        let link = Link::new(facts.mint_id(&format!("{}-{id}", c.id)), c.id.clone(), id.clone());
         changes.push(Change::AddLink(Box::new(Link { interaction: Interaction::Telemetry, ..link })));
     }
     let text = format!("{} passes {length} components in a row and nothing traces it", route.title);

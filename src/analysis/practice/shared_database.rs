@@ -41,10 +41,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             .filter(|c| computes(c.kind) || c.kind == Kind::Worker)
             .collect();
         let writers: BTreeSet<&str> = facts
-            .drawn_routes()
-            .flat_map(|r| &r.hops)
-            .filter(|h| h.target == index && matches!(h.op, Op::Write | Op::Call))
-            .filter_map(|h| facts.caller_of(h))
+            .visits(index)
+            .filter(|(r, h)| {
+                matches!(h.op, Op::Write | Op::Call) && facts.drawn(&facts.routes()[*r]).is_some()
+            })
+            .filter_map(|(_, h)| facts.caller_of(h))
             .map(|c| c.id.as_str())
             .collect();
         let writing: Vec<&Component> =

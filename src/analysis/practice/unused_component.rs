@@ -35,9 +35,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             _ => {}
         }
     }
+    let joined: BTreeSet<&str> =
+        facts.design.links.iter().flat_map(|l| [l.from.as_str(), l.to.as_str()]).collect();
     for c in &facts.design.components {
-        let is_joined = facts.design.links.iter().any(|l| l.from == c.id || l.to == c.id);
-        if is_joined || votes.contains(c.id.as_str()) {
+        if joined.contains(c.id.as_str()) || votes.contains(c.id.as_str()) {
             continue;
         }
         out.push(facts.about(

@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         facts.links_from(&c.id).iter().any(|l| is_monitoring(l.to.as_str()))
             || facts.links_to(&c.id).iter().any(|l| is_monitoring(l.from.as_str()))
     };
-    let monitoring = facts.design.components.iter().find(|c| c.kind == Kind::Monitoring);
+    let monitoring = facts.of_kind(Kind::Monitoring).first();
     // Where nothing is joined at all, that is the finding.
     let Some(monitoring) = monitoring.filter(|_| facts.design.components.iter().any(is_watched)) else {
         return;
@@ -58,7 +58,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     let changes = entries
         .iter()
         .map(|c| {
-            let id = facts.design.mint_id(&format!("{}-{}", c.id, monitoring.id));
+            let id = facts.mint_id(&format!("{}-{}", c.id, monitoring.id));
             let link = Link::new(id, c.id.clone(), monitoring.id.clone());
             Change::AddLink(Box::new(Link { interaction: Interaction::Telemetry, ..link }))
         })

@@ -7,11 +7,10 @@
 //! Journeys that a [`Baseline`] does not write down, that somebody checks deeply, or of which a step touches every shard of
 //! something are always read again; so is every loss where zones, causes or client zones have changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Baseline, Known, company_of};
 use crate::deploy::{Deployment, Hop, VisitedSlot};
-use crate::design::LinkId;
 use crate::impact::reading::{Ops, WalkId, touches_shards};
 use crate::impact::{Endpoint, Served};
 
@@ -20,6 +19,38 @@ use crate::impact::{Endpoint, Served};
 pub struct Carried {
     /// For each journey after the edit; `None` where all of it has to be read again.
     routes: Vec<Option<Kept>>,
+    components: Twins,
+    links: Twins,
+}
+
+/// Which elements of a sort were there before, by their indices.
+#[derive(Debug, Default)]
+struct Twins {
+    /// For each that is there after the edit.
+    before: Vec<Option<usize>>,
+    /// For each that was there before it.
+    after: Vec<Option<usize>>,
+}
+
+impl Twins {
+    fn of(before: Vec<Option<usize>>, count_before: usize) -> Self {
+        let mut after = vec![None; count_before];
+        for (is, was) in before.iter().enumerate() {
+            if let Some(was) = was {
+                after[*was] = Some(is);
+            }
+        }
+        Self { before, after }
+    }
+
+    /// Those of both lists, as they are counted after the edit; of what was only there before, nothing.
+    fn of_either<'k>(
+        &self,
+        was: impl Iterator<Item = &'k usize>,
+        is: impl Iterator<Item = &'k usize>,
+    ) -> BTreeSet<usize> {
+        was.filter_map(|e| self.after[*e]).chain(is.copied()).collect()
+    }
 }
 
 /// A journey that is partly as it was.
@@ -27,44 +58,49 @@ pub struct Carried {
 struct Kept {
     /// Its position before.
     before: usize,
-    /// Components of which a loss has to be read again.
+    /// Components that were there before and of which a loss has to be read again.
     components: BTreeSet<usize>,
-    /// Links of which a loss has to be read again.
+    /// Links likewise.
     links: BTreeSet<usize>,
 }
 
 impl Carried {
-    /// Compares two deployments by what their baselines say. O(hops + components x links of a component).
+    /// Compares two deployments by what their baselines say. O(hops log hops + components x company of a component).
     pub fn between(before: (&Deployment, &Baseline), after: (&Deployment, &Baseline)) -> Self {
         let (old, new) = (before.0, after.0);
         let is_read_alike = before.1.reading == after.1.reading;
         if !is_read_alike || old.zones != new.zones || old.design.causes != new.design.causes {
             return Self::default();
         }
-        let same = same_components(old, new);
+        let components = Twins::of(same_components(old, new), old.components.len());
+        let link_before = |l: &crate::design::Link| old.link_index(l.id.as_str());
+        let links = Twins::of(new.design.links.iter().map(link_before).collect(), old.design.links.len());
         let pairs_as_before =
             old.pairs.is_empty() && new.pairs.is_empty() || old.design.links == new.design.links;
         let routes = (0..new.routes.len())
             .map(|r| {
                 let at = old.routes.iter().position(|o| o.journey == new.routes[r].journey)?;
                 let known = (before.1.known[at].as_ref()?, after.1.known[r].as_ref()?);
-                let edit = Edit { old, new, same: &same, routes: (at, r), known, pairs_as_before };
+                let routes = (at, r);
+                let edit =
+                    Edit { old, new, components: &components, links: &links, routes, known, pairs_as_before };
                 edit.kept()
             })
             .collect();
-        Self { routes }
+        Self { routes, components, links }
     }
 
     /// Where the journey stood before, if the loss of a component, or of any of its instances, leaves what it left then.
     pub fn of_component(&self, route: usize, component: usize) -> Option<usize> {
         let kept = self.routes.get(route)?.as_ref()?;
-        (!kept.components.contains(&component)).then_some(kept.before)
+        let was_there = self.components.before[component].is_some();
+        (was_there && !kept.components.contains(&component)).then_some(kept.before)
     }
 
     /// The same for the loss of a link.
     pub fn of_link(&self, route: usize, link: usize) -> Option<usize> {
         let kept = self.routes.get(route)?.as_ref()?;
-        (!kept.links.contains(&link)).then_some(kept.before)
+        (self.links.before[link].is_some() && !kept.links.contains(&link)).then_some(kept.before)
     }
 }
 
@@ -72,8 +108,10 @@ impl Carried {
 struct Edit<'a> {
     old: &'a Deployment,
     new: &'a Deployment,
-    /// For each component after the edit that is as it was, its index before.
-    same: &'a [Option<usize>],
+    /// Components that are as they were.
+    components: &'a Twins,
+    /// Links of the same id.
+    links: &'a Twins,
     routes: (usize, usize),
     known: (&'a Known, &'a Known),
     /// Whether the links of heartbeat pairs are as they were, or there are no pairs.
@@ -88,24 +126,22 @@ impl Edit<'_> {
         };
         let is_told = can_be_told(self.old, self.known.0, self.routes.0)
             && can_be_told(self.new, self.known.1, self.routes.1)
-            && self.same[is.client] == Some(was.client)
+            && self.components.before[is.client] == Some(was.client)
             && was.zones == is.zones
-            && self.known.0.keys.is_as(self.old, &self.known.1.keys, self.new, self.same);
+            && self.known.0.keys.is_as(self.old, &self.known.1.keys, self.new, &self.components.before);
         if !is_told {
             return None;
         }
         // The same hop is the one along the same link behind the same hop.
-        let mut by_way: BTreeMap<(Option<usize>, &LinkId), usize> = BTreeMap::new();
-        for (h, hop) in was.hops.iter().enumerate() {
-            by_way.insert((hop.parent, &self.old.design.links[hop.link].id), h);
-        }
+        let by_way: HashMap<(Option<usize>, usize), usize> =
+            was.hops.iter().enumerate().map(|(h, hop)| ((hop.parent, hop.link), h)).collect();
         let mut twin: Vec<Option<usize>> = Vec::with_capacity(is.hops.len());
         for hop in &is.hops {
             let parent = match hop.parent {
                 None => Some(None),
                 Some(p) => twin[p].map(Some),
             };
-            let way = parent.map(|p| (p, &self.new.design.links[hop.link].id));
+            let way = parent.zip(self.links.before[hop.link]);
             twin.push(way.and_then(|w| by_way.get(&w).copied()));
         }
         let is_itself: Vec<bool> = (0..is.hops.len()).map(|h| self.is_itself(h, &twin)).collect();
@@ -132,21 +168,19 @@ impl Edit<'_> {
             then.sort_unstable();
             twins != then
         };
-        let mut components = BTreeSet::new();
-        for (c, then) in self.same.iter().enumerate() {
-            let now = self.known.1.of_component.get(&c).map_or(&[][..], Vec::as_slice);
-            if moved(now, then.and_then(|c| self.known.0.of_component.get(&c))) || then.is_none() {
-                components.insert(c);
-            }
-        }
-        let mut links = BTreeSet::new();
-        for (l, link) in self.new.design.links.iter().enumerate() {
-            let now = self.known.1.of_link.get(&l).map_or(&[][..], Vec::as_slice);
-            let then = self.old.link_index(link.id.as_str());
-            if moved(now, then.and_then(|l| self.known.0.of_link.get(&l))) || then.is_none() {
-                links.insert(l);
-            }
-        }
+        // What the journey visits neither before nor after is as it was.
+        let moved_of =
+            |twins: &Twins, was: &BTreeMap<usize, Vec<usize>>, is: &BTreeMap<usize, Vec<usize>>| {
+                let mut either = twins.of_either(was.keys(), is.keys());
+                either.retain(|e| {
+                    let now = is.get(e).map_or(&[][..], Vec::as_slice);
+                    moved(now, twins.before[*e].and_then(|e| was.get(&e)))
+                });
+                either
+            };
+        let (was, is) = self.known;
+        let components = moved_of(self.components, &was.of_component, &is.of_component);
+        let links = moved_of(self.links, &was.of_link, &is.of_link);
         Some(Kept { before: self.routes.0, components, links })
     }
 
@@ -157,7 +191,7 @@ impl Edit<'_> {
         let paired = |c: usize| self.new.pairs.contains_key(&c);
         let caller = is.parent.map(|p| self.new.routes[self.routes.1].hops[p].target);
         is_called_as_before(was, is)
-            && self.same[is.target] == Some(was.target)
+            && self.components.before[is.target] == Some(was.target)
             && self.old.design.links[was.link] == self.new.design.links[is.link]
             && (self.pairs_as_before || !(paired(is.target) || caller.is_some_and(paired)))
             && is.bypass.iter().map(|b| twin[*b]).eq(was.bypass.iter().map(|b| Some(*b)))
@@ -202,10 +236,12 @@ impl Edit<'_> {
             Endpoint::Instance(i) => {
                 let c = self.new.instances[i].component;
                 let place = i - self.new.components[c].instances.start;
-                Some(Endpoint::Instance(self.old.components[self.same[c]?].instances.start + place))
+                Some(Endpoint::Instance(
+                    self.old.components[self.components.before[c]?].instances.start + place,
+                ))
             }
             Endpoint::Client { component, zone } => {
-                Some(Endpoint::Client { component: self.same[component]?, zone })
+                Some(Endpoint::Client { component: self.components.before[component]?, zone })
             }
         }
     }
