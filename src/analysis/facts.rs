@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use rayon::prelude::*;
+
 use super::failure::Losses;
 use super::names::Ambiguous;
 use super::recovery::{JourneyRecovery, recoveries};
@@ -12,7 +14,7 @@ use crate::deploy::{self, Deployment, Hop, Route, VisitedSlot};
 use crate::design::{
     Component, ComponentId, Design, ElementId, Journey, JourneyId, Kind, Link, Need, Op, Problem, free_id,
 };
-use crate::impact::{Baseline, Reading};
+use crate::impact::{Baseline, JourneyBaseline, Reading};
 
 /// What is known of a design that is about to be another.
 #[derive(Debug)]
@@ -72,7 +74,7 @@ impl<'a> Facts<'a> {
         for j in &design.journeys {
             journeys.entry(j.id.as_str()).or_insert(j);
         }
-        let deployment = deploy::expand(design);
+        let (deployment, problems) = rayon::join(|| deploy::expand(design), || design.problems());
         let mut visits = vec![Vec::new(); design.components.len()];
         for (r, route) in deployment.routes.iter().enumerate() {
             for (h, hop) in route.hops.iter().enumerate() {
@@ -98,7 +100,7 @@ impl<'a> Facts<'a> {
         Self {
             design,
             deployment,
-            problems: design.problems(),
+            problems,
             balances,
             components,
             journeys,
@@ -128,14 +130,27 @@ impl<'a> Facts<'a> {
         Some(Before { deployment: self.deployment, baseline, losses, fixes })
     }
 
+    /// Works out what rules share. Rules that are asked side by side need it there: it is itself made side by side, and whoever
+    /// waits for the first to ask may be the one whose help that needs.
+    pub(super) fn gather(&self) {
+        self.losses();
+        self.promised();
+    }
+
     /// The deployment while nothing is broken, settled; read at the first call.
     pub fn baseline(&self) -> &Baseline {
-        self.baseline.get_or_init(|| Baseline::new(&self.deployment, Reading::Settled))
+        self.baseline.get_or_init(|| self.read(Reading::Settled))
     }
 
     /// The same at once.
     pub(super) fn baseline_at_once(&self) -> &Baseline {
-        self.baseline_at_once.get_or_init(|| Baseline::new(&self.deployment, Reading::AtOnce))
+        self.baseline_at_once.get_or_init(|| self.read(Reading::AtOnce))
+    }
+
+    fn read(&self, reading: Reading) -> Baseline {
+        let journeys = (0..self.routes().len()).into_par_iter();
+        let read = journeys.map(|r| JourneyBaseline::new(&self.deployment, r, reading)).collect();
+        Baseline::of_journeys(&self.deployment, reading, read)
     }
 
     /// What every single loss leaves of the journeys; tried at the first call.

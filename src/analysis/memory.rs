@@ -20,7 +20,7 @@ pub struct Memory {
 
 #[derive(Debug)]
 struct Last {
-    design: Design,
+    design: Arc<Design>,
     only: Vec<String>,
     report: Report,
 }
@@ -36,11 +36,12 @@ impl Memory {
         }
         let mut facts = Facts::after(design, self.before.clone());
         let report = report(&mut facts, options);
+        let looked_at = facts.deployment.design.clone();
         // A design that is unsound for a moment makes nobody forget what it was.
         if let Some(known) = facts.remembered().filter(|_| report.problems.is_empty()) {
             self.before = Some(Arc::new(known));
         }
-        self.last = Some(Last { design: design.clone(), only: options.only.clone(), report: report.clone() });
+        self.last = Some(Last { design: looked_at, only: options.only.clone(), report: report.clone() });
         report
     }
 }

@@ -25,6 +25,8 @@ pub use finding::{Experiment, Finding, Fix, Severity};
 pub use memory::Memory;
 
 pub use crate::design::Change;
+use rayon::prelude::*;
+
 use crate::design::{Accepted, ComponentId, Design, Problem};
 
 /// Every rule, family by family, in the order of the report.
@@ -172,18 +174,22 @@ pub fn run(design: &Design, options: &Options) -> Report {
 }
 
 fn report(facts: &mut Facts<'_>, options: &Options) -> Report {
-    let mut findings = Vec::new();
-    for (rank, rule) in RULES.iter().enumerate() {
-        if !options.only.is_empty() && !options.only.iter().any(|id| id == rule.card.id) {
-            continue;
-        }
+    let ask = |rank: usize| {
+        let rule = &RULES[rank];
         let mut found = Vec::new();
         (rule.check)(facts, &mut found);
         for finding in found.iter_mut().filter(|f| f.title.is_empty()) {
             finding.title = facts.headline(rule.card, finding);
         }
-        findings.extend(found.into_iter().map(|f| (rank, f)));
-    }
+        found.into_iter().map(move |f| (rank, f))
+    };
+    let mut findings: Vec<(usize, Finding)> = if options.only.is_empty() {
+        facts.gather();
+        (0..RULES.len()).into_par_iter().flat_map_iter(ask).collect()
+    } else {
+        let is_asked = |rank: &usize| options.only.iter().any(|id| id == RULES[*rank].card.id);
+        (0..RULES.len()).filter(is_asked).flat_map(ask).collect()
+    };
     findings.sort_by(|(rank_a, a), (rank_b, b)| {
         b.severity.cmp(&a.severity).then(rank_a.cmp(rank_b)).then_with(|| a.id.cmp(&b.id))
     });

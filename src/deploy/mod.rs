@@ -205,11 +205,12 @@ pub fn expand(design: &Design) -> Deployment {
         components.push(Placed { id: component.id.clone(), instances: start..instances.len(), leaves });
     }
     let (groups, group_of) = group::groups(design, &components);
-    let routes = route::routes(design, &zones, &components);
+    let index = route::Index::of(design);
+    let routes = route::routes(&index, &zones, &components);
     let pairs = pairs(design);
     let probes = deeply_checked(design, &pairs)
         .into_iter()
-        .map(|component| (component, route::probe(design, &components, component)))
+        .map(|component| (component, route::probe(&index, &components, component)))
         .collect();
     Deployment {
         shard_shares: design

@@ -4,16 +4,15 @@
 //! the two can differ only in physics. Deriving a journey that is not drawn follows every link that stands in a slot,
 //! depth first; a link back to a component on the path is a standing need.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::place::{ClientZone, client_zones};
 use super::slots::{EffectiveSlot, slots_among};
 use super::{Placed, ZonePlace};
 use crate::design::{
-    Consistency, Design, Detector, Interaction, JourneyId, Keys, Kind, LIMITS, Millis, Need, Op, PerSecond,
-    ReadFrom, ResolvePolicy, Step, When,
+    Consistency, Design, Detector, Interaction, Journey, JourneyId, Keys, Kind, LIMITS, Millis, Need, Op,
+    PerSecond, ReadFrom, ResolvePolicy, Step, When,
 };
 
 /// One journey, ready to be followed.
@@ -123,33 +122,26 @@ impl Route {
 }
 
 /// Every route of a design: drawn journeys in file order, then one for each client that has none.
-pub(super) fn routes(design: &Design, zones: &[ZonePlace], placed: &[Placed]) -> Vec<Route> {
-    let index = Index::of(design);
-    let mut routes = Vec::new();
-    for journey in &design.journeys {
-        let Some(client) = index.component(journey.client.as_str()) else { continue };
-        let mut builder = Builder::new(design, &index, placed, journey.consistency);
+pub(super) fn routes(index: &Index<'_>, zones: &[ZonePlace], placed: &[Placed]) -> Vec<Route> {
+    let design = index.design;
+    let drawn = |journey: &Journey| {
+        let client = index.component(journey.client.as_str())?;
+        let mut builder = Builder::new(index, placed, journey.consistency);
         let root = if journey.steps.is_empty() {
             builder.derive(client, None, journey.deadline())
         } else {
             builder.follow(client, None, &journey.steps, journey.deadline())
         };
-        routes.push(builder.finish(
-            journey.id.clone(),
-            journey.title(),
-            client,
-            root,
-            journey.deadline(),
-            journey.rate(),
-            zones,
-        ));
-    }
+        let (id, title) = (journey.id.clone(), journey.title());
+        Some(builder.finish(id, title, client, root, journey.deadline(), journey.rate(), zones))
+    };
+    let mut routes: Vec<Route> = design.journeys.iter().filter_map(drawn).collect();
     for (client, component) in design.components.iter().enumerate() {
-        let drawn = design.journeys.iter().any(|j| j.client == component.id);
-        let calls = design.links_from(component.id.as_str()).next().is_some();
-        if component.kind == Kind::Client && !drawn && calls {
-            let journey = crate::design::Journey::new(component.id.as_str(), component.id.clone());
-            let mut builder = Builder::new(design, &index, placed, None);
+        let is_drawn = || design.journeys.iter().any(|j| j.client == component.id);
+        let calls = || index.leaving(component.id.as_str()).next().is_some();
+        if component.kind == Kind::Client && calls() && !is_drawn() {
+            let journey = Journey::new(component.id.as_str(), component.id.clone());
+            let mut builder = Builder::new(index, placed, None);
             let root = builder.derive(client, None, journey.deadline());
             routes.push(builder.finish(
                 journey.id.clone(),
@@ -166,12 +158,11 @@ pub(super) fn routes(design: &Design, zones: &[ZonePlace], placed: &[Placed]) ->
 }
 
 /// The derived route that starts at a component: what a deep check of one of its instances asks.
-pub(super) fn probe(design: &Design, placed: &[Placed], component: usize) -> Route {
-    let index = Index::of(design);
-    let mut builder = Builder::new(design, &index, placed, None);
+pub(super) fn probe(index: &Index<'_>, placed: &[Placed], component: usize) -> Route {
+    let mut builder = Builder::new(index, placed, None);
     let deadline = Millis(1000.0);
     let root = builder.derive(component, None, deadline);
-    let c = &design.components[component];
+    let c = &index.design.components[component];
     Route {
         zones: Vec::new(),
         ..builder.finish(
@@ -196,17 +187,17 @@ struct Time {
 }
 
 /// What a design has by its names, and the slots of each component once they were asked for.
-struct Index<'a> {
+pub(super) struct Index<'a> {
     design: &'a Design,
     components: BTreeMap<&'a str, usize>,
     links: BTreeMap<&'a str, usize>,
     /// The links by where they start, in file order.
     leaving: BTreeMap<&'a str, Vec<usize>>,
-    slots: RefCell<BTreeMap<usize, Rc<[EffectiveSlot]>>>,
+    slots: Vec<OnceCell<Vec<EffectiveSlot>>>,
 }
 
 impl<'a> Index<'a> {
-    fn of(design: &'a Design) -> Self {
+    pub(super) fn of(design: &'a Design) -> Self {
         let mut links = BTreeMap::new();
         let mut leaving: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (i, link) in design.links.iter().enumerate() {
@@ -214,7 +205,8 @@ impl<'a> Index<'a> {
             leaving.entry(link.from.as_str()).or_default().push(i);
         }
         let components = design.components.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
-        Self { design, components, links, leaving, slots: RefCell::default() }
+        let slots = design.components.iter().map(|_| OnceCell::new()).collect();
+        Self { design, components, links, leaving, slots }
     }
 
     fn component(&self, id: &str) -> Option<usize> {
@@ -225,13 +217,12 @@ impl<'a> Index<'a> {
         self.leaving.get(component).into_iter().flatten().copied()
     }
 
-    fn slots_of(&self, component: usize) -> Rc<[EffectiveSlot]> {
-        let made = || {
+    fn slots_of(&self, component: usize) -> &[EffectiveSlot] {
+        self.slots[component].get_or_init(|| {
             let of = &self.design.components[component];
             let find = |id: &str| self.component(id).map(|c| &self.design.components[c]);
-            slots_among(self.design, of, self.leaving(of.id.as_str()), &find).into()
-        };
-        self.slots.borrow_mut().entry(component).or_insert_with(made).clone()
+            slots_among(self.design, of, self.leaving(of.id.as_str()), &find)
+        })
     }
 }
 
@@ -249,14 +240,9 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(
-        design: &'a Design,
-        index: &'a Index<'a>,
-        placed: &'a [Placed],
-        consistency: Option<Consistency>,
-    ) -> Self {
+    fn new(index: &'a Index<'a>, placed: &'a [Placed], consistency: Option<Consistency>) -> Self {
         Self {
-            design,
+            design: index.design,
             index,
             placed,
             consistency,
@@ -352,7 +338,7 @@ impl<'a> Builder<'a> {
         let mut visited = Vec::new();
         let by_link: BTreeMap<usize, &Step> =
             steps.iter().filter_map(|s| Some((self.link_index(s)?, s))).collect();
-        for slot in self.index.slots_of(at).iter() {
+        for slot in self.index.slots_of(at) {
             let links: Vec<usize> = slot.links.iter().copied().filter(|l| by_link.contains_key(l)).collect();
             if links.is_empty() {
                 continue;

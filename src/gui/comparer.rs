@@ -94,8 +94,10 @@ fn try_both(
     let mut session = Session::new(design.clone());
     session.apply(command).map_err(|e| e.to_string())?;
     let changed = session.design();
-    if let Some(problem) = changed.problems().first() {
-        return Err(problem.to_string());
+    for each in [design, changed] {
+        if let Some(problem) = each.problems().first() {
+            return Err(problem.to_string());
+        }
     }
     let (before, after) = (deploy::expand(design), deploy::expand(changed));
     let faults = faults.unwrap_or_else(|| CommonFaults::of_change(&before, &after));

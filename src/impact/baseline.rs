@@ -35,6 +35,13 @@ pub struct Baseline {
     probed: Felt,
 }
 
+/// What one journey makes of the unbroken deployment: a part of a [`Baseline`].
+#[derive(Debug)]
+pub struct JourneyBaseline {
+    fresh: JourneyOutcome,
+    known: Option<Known>,
+}
+
 /// What is known of one journey.
 #[derive(Debug)]
 struct Known {
@@ -60,30 +67,19 @@ struct Felt {
 impl Baseline {
     /// Reads the unbroken deployment. O(that of [`evaluate`](super::evaluate)).
     pub fn new(deployment: &Deployment, reading: Reading) -> Self {
-        let world = World::fresh();
-        let conditions = Conditions::new(deployment, &world);
+        let all = (0..deployment.routes.len()).map(|r| JourneyBaseline::new(deployment, r, reading));
+        Self::of_journeys(deployment, reading, all.collect())
+    }
+
+    /// The same of journeys that have been read one by one, in route order.
+    pub fn of_journeys(deployment: &Deployment, reading: Reading, journeys: Vec<JourneyBaseline>) -> Self {
         let mut probed = Felt::default();
         for hop in deployment.probes.values().flat_map(|r| (0..r.hops.len()).map(move |h| (r, h))) {
             let felt = felt_at(deployment, hop.0, hop.1);
             probed.components.extend(felt.components);
             probed.links.extend(felt.links);
         }
-        let (fresh, known) = deployment
-            .routes
-            .iter()
-            .map(|route| {
-                let keys = KeyClasses::of(deployment, route);
-                if !is_worth_writing(route, &keys) {
-                    return (read_route(deployment, &conditions, route, reading), None);
-                }
-                let pages = RefCell::default();
-                let keeping = Keeping::Writes(&pages);
-                let outcome = read_keeping(deployment, &conditions, route, &keys, reading, keeping);
-                let known =
-                    (!outcome.unstable).then(|| Known::of(deployment, route, keys, pages.into_inner()));
-                (outcome, known)
-            })
-            .unzip();
+        let (fresh, known) = journeys.into_iter().map(|j| (j.fresh, j.known)).unzip();
         Self { reading, fresh, known, probed }
     }
 
@@ -126,6 +122,27 @@ impl Baseline {
         let broken = known.broken(conditions)?;
         let keeping = Keeping::Reads(&known.pages, &broken);
         Some(read_keeping(deployment, conditions, of, &known.keys, self.reading, keeping))
+    }
+}
+
+impl JourneyBaseline {
+    /// Reads one journey of the unbroken deployment.
+    ///
+    /// # Panics
+    /// If there is no such route.
+    pub fn new(deployment: &Deployment, route: usize, reading: Reading) -> Self {
+        let world = World::fresh();
+        let conditions = Conditions::new(deployment, &world);
+        let route = &deployment.routes[route];
+        let keys = KeyClasses::of(deployment, route);
+        if !is_worth_writing(route, &keys) {
+            return Self { fresh: read_route(deployment, &conditions, route, reading), known: None };
+        }
+        let pages = RefCell::default();
+        let keeping = Keeping::Writes(&pages);
+        let fresh = read_keeping(deployment, &conditions, route, &keys, reading, keeping);
+        let known = (!fresh.unstable).then(|| Known::of(deployment, route, keys, pages.into_inner()));
+        Self { fresh, known }
     }
 }
 

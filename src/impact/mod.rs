@@ -20,7 +20,7 @@ mod reading;
 mod structure;
 mod world;
 
-pub use baseline::{Baseline, Carried, company_of};
+pub use baseline::{Baseline, Carried, JourneyBaseline, company_of};
 pub use cold::cannot_start_cold;
 pub use outcome::{EffectOutcome, JourneyOutcome, Outcome};
 pub use pick::{Served, Target, at_least, pick};

@@ -228,7 +228,12 @@ fn a_fix_is_thought_about_before_it_is_made() {
     assert!(h.query_by_label_contains("1 finding taken away").is_some());
     h.get_by_label("Make this change").click();
     h.run_ok();
-    assert_eq!(asked(&h), [Request::Edit(command), Request::View(Action::Preview(None))]);
+    assert_eq!(asked(&h), [Request::Edit(command.clone()), Request::View(Action::Preview(None))]);
+    // What is proven stays thought about until that begins.
+    h.state_mut().asked.clear();
+    h.get_by_label("Prove side by side").click();
+    h.run_ok();
+    assert_eq!(asked(&h), [Request::Effect(Effect::Compare(command))]);
 }
 
 /// A change of which one fault has been tried beside the design, with that verdict after it.

@@ -7,7 +7,7 @@ use egui::{Event, Modifiers, PointerButton};
 use egui_kittest::kittest::Queryable;
 use linchpin::design::{Component, Design, Kind, Link, Point};
 use linchpin::edit::commands;
-use linchpin::gui::command::{Effect, Request, UiCommand};
+use linchpin::gui::command::{Action, Effect, Request, UiCommand};
 use linchpin::gui::context::{InstanceLive, LinkLive, LivePhase, LiveView, NodeState};
 use linchpin::gui::view::Mode;
 use linchpin::scene::Shape;
@@ -104,17 +104,17 @@ fn links_are_not_drawn_while_it_runs() {
 #[test]
 fn a_change_is_not_tried_beside_a_running_cluster_nor_where_nothing_could_tell() {
     let mut p = Person::with(pair());
-    let more_time = |p: &Person| {
-        let mut link = p.design().links[0].clone();
-        link.policy.timeout = Some(linchpin::design::Millis(700.0));
-        Request::Effect(Effect::Compare(commands::replace("Change timeout", link)))
-    };
+    let mut link = p.design().links[0].clone();
+    link.policy.timeout = Some(linchpin::design::Millis(700.0));
+    let more_time = commands::replace("Change timeout", link);
+    p.send(Request::View(Action::Preview(Some(more_time.clone()))));
     p.set_live(Some(cluster(NodeState::Up)));
-    p.send(more_time(&p));
+    p.send(Request::Effect(Effect::Compare(more_time.clone())));
     assert_eq!(p.app().messages(), ["The cluster is running"]);
+    assert_eq!(p.app().view().preview.as_ref(), Some(&more_time), "it is still thought about");
     p.set_live(None);
-    p.send(more_time(&p));
-    assert_eq!(p.app().view().mode, Mode::Prove);
+    p.send(Request::Effect(Effect::Compare(more_time)));
+    assert_eq!((p.app().view().mode, &p.app().view().preview), (Mode::Prove, &None));
     let says = |p: &mut Person, words: &str| p.harness().query_by_label_contains(words).is_some();
     let deadline = Instant::now() + Duration::from_secs(20);
     while !says(&mut p, "No failure is predicted to come out differently") {

@@ -266,7 +266,8 @@ fn of_route(
     let whole = |id: ElementId, class| (id, 0, class);
     elements.extend(deployment.zones.iter().map(|z| whole(ElementId::from(&z.id), FailureClass::Zone)));
     elements.extend(facts.design.causes.iter().map(|c| whole(ElementId::from(&c.id), FailureClass::Cause)));
-    let fresh = &facts.baseline().fresh()[at];
+    let readings = Readings { at_once: facts.baseline_at_once(), settled: facts.baseline() };
+    let fresh = &readings.settled.fresh()[at];
     let found: Vec<(Option<Failure>, Option<Failure>, Vec<Option<EffectFailure>>)> = elements
         .into_par_iter()
         .take(FAILURES_MAX)
@@ -280,7 +281,7 @@ fn of_route(
             if !is_felt && class != FailureClass::Cause {
                 return None;
             }
-            let case = Case { facts, at, route, felt, fresh, element, alike, class, lost, is_felt };
+            let case = Case { facts, readings, at, route, felt, fresh, element, alike, class, lost, is_felt };
             let silent = (class == FailureClass::Zone).then(|| case.failure(Down::Silent)).flatten();
             Some((case.failure(Down::Refusing), silent, case.effects()))
         })
@@ -307,9 +308,18 @@ fn of_route(
     }
 }
 
+/// The unbroken deployment, read in both ways: before the failures are gone through, as whoever goes through them side by side
+/// cannot wait for one another.
+#[derive(Clone, Copy)]
+struct Readings<'c> {
+    at_once: &'c Baseline,
+    settled: &'c Baseline,
+}
+
 /// One element that is lost to a route.
 struct Case<'c> {
     facts: &'c Facts<'c>,
+    readings: Readings<'c>,
     /// The position of the route.
     at: usize,
     route: &'c Route,
@@ -331,7 +341,7 @@ impl Case<'_> {
         let world = World::fresh().and_down(self.element.clone(), how);
         let conditions = Conditions::new(&self.facts.deployment, &world);
         let by = |baseline: &Baseline| baseline.read(&conditions, self.at);
-        (by(self.facts.baseline_at_once()), by(self.facts.baseline()))
+        (by(self.readings.at_once), by(self.readings.settled))
     }
 
     /// Until what was less is as much as before.

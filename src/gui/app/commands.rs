@@ -214,8 +214,8 @@ impl App {
             Effect::Quit => self.leave_for(Then::Quit),
             Effect::CopyText(text) => ctx.copy_text(text),
             // Two clusters at once would take each other's time and spoil the measurement.
-            Effect::Run | Effect::Prove(_) | Effect::Compare(_) if self.known.is_measuring().is_some() => {
-                self.known.is_measuring().into_iter().for_each(|say| self.toasts.say(say));
+            Effect::Run | Effect::Prove(_) | Effect::Compare(_) if self.known.measuring().is_some() => {
+                self.known.measuring().into_iter().for_each(|say| self.toasts.say(say));
             }
             Effect::Run => {
                 if let Some(problem) = self.session.design().problems().first() {
@@ -260,6 +260,8 @@ impl App {
             }
             Effect::Compare(command) => {
                 let wake = ctx.clone();
+                self.known.preview = None;
+                self.view.preview = None;
                 self.view.mode = Mode::Prove;
                 self.view.set_tab(crate::gui::view::BottomTab::Comparison);
                 self.view.what_if = None;

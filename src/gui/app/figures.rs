@@ -24,7 +24,7 @@ impl App {
         let design = self.session.design();
         let layout = &self.view.layout;
         // The inspector says what the element at hand costs; not while something is measured.
-        let measures = self.known.live.is_some() || self.known.is_measuring().is_some();
+        let measures = self.known.live.is_some() || self.known.measuring().is_some();
         let can_fail = self.view.selection.single().is_some_and(|id| {
             let whole = id.as_str().split('/').next().unwrap_or_default();
             design.component(whole).is_some() || design.zone(whole).is_some() || design.cause(whole).is_some()

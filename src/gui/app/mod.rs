@@ -105,7 +105,7 @@ struct Known {
 
 impl Known {
     /// What takes the machine's time already, so that no further cluster is measured beside it, and how to go on.
-    fn is_measuring(&self) -> Option<Say> {
+    fn measuring(&self) -> Option<Say> {
         let is_over = |l: &LiveView| matches!(l.phase, LivePhase::Failed(_));
         if self.live.as_ref().is_some_and(|l| !is_over(l)) {
             Some(Say::warn("The cluster is running", "Stop it first."))

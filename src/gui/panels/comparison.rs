@@ -94,7 +94,7 @@ fn head(ui: &mut Ui, ctx: &Ctx<'_>, view: &ComparisonView) {
     };
     let mut right = ui.new_child(side(inner.left(), inner.right(), Layout::right_to_left(Align::Center)));
     right.spacing_mut().item_spacing.x = 8.0;
-    deeds(&mut right, ctx, view);
+    buttons(&mut right, ctx, view);
     let end = right.min_rect().left() - 16.0;
     let mut left = ui.new_child(side(inner.left(), end, Layout::left_to_right(Align::Center)));
     widgets::line(&mut left, &view.command.label, size::CARD, Weight::SemiBold, Ink::Text1);
@@ -118,7 +118,7 @@ fn head(ui: &mut Ui, ctx: &Ctx<'_>, view: &ComparisonView) {
 }
 
 /// What can be done now, from the right.
-fn deeds(ui: &mut Ui, ctx: &Ctx<'_>, view: &ComparisonView) {
+fn buttons(ui: &mut Ui, ctx: &Ctx<'_>, view: &ComparisonView) {
     if view.running {
         if widgets::button(ui, "Stop comparing", None, Emphasis::Plain).clicked() {
             ctx.commands.effect(Effect::CancelComparison);

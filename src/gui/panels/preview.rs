@@ -60,7 +60,8 @@ pub(super) fn preview_ui(ui: &Ui, ctx: &Ctx<'_>) {
         Some(Wish::Prove) => ctx.commands.effect(Effect::Compare(command.clone())),
         Some(Wish::Leave) | None => {}
     }
-    if pressed.is_some() || away {
+    // The window puts it away itself once both designs are being tried, and only then.
+    if away || matches!(pressed, Some(Wish::Make | Wish::Leave)) {
         ctx.commands.view(Action::Preview(None));
     }
 }
