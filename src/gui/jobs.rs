@@ -188,13 +188,12 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                 let baseline = Baseline::new(&expanded, Reading::Settled);
                 let mut losses = BTreeMap::new();
                 let mut lot = BTreeMap::new();
-                let mut interrupted = false;
-                for id in elements(&design) {
+                // Meanwhile what somebody points at is answered; a newer design is worth more than the rest of this one.
+                let mut go_on = || {
                     match questions.try_recv() {
                         Ok(question @ Question::Design(..)) => {
                             next.push_back(question);
-                            interrupted = true;
-                            break;
+                            return false;
                         }
                         Ok(question @ Question::Preview(..)) => next.push_back(question),
                         Ok(Question::World(of, world)) if of == revision => {
@@ -202,6 +201,18 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                             tell(Answer::World(revision, world, impact));
                         }
                         _ => {}
+                    }
+                    true
+                };
+                let availability = availability(&expanded);
+                if !tell(Answer::Availability(revision, availability.clone())) {
+                    return;
+                }
+                let mut interrupted = false;
+                for id in elements(&design) {
+                    if !go_on() {
+                        interrupted = true;
+                        break;
                     }
                     let world = World::losing(id.clone());
                     let impact = told(&expanded, &world, baseline.evaluate(&expanded, &world));
@@ -214,11 +225,9 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                 if !lot.is_empty() && !tell(Answer::Losses(revision, lot)) {
                     return;
                 }
-                if !interrupted {
-                    let (availability, claims) = (availability(&expanded), super::prover::claims(&expanded));
-                    let heard = tell(Answer::Availability(revision, availability.clone()))
-                        && tell(Answer::Claims(revision, claims.clone()));
-                    if !heard {
+                let claims = (!interrupted).then(|| super::prover::claims(&expanded, &baseline, &mut go_on));
+                if let Some(claims) = claims.flatten() {
+                    if !tell(Answer::Claims(revision, claims.clone())) {
                         return;
                     }
                     last = Some(Known { of: design, losses, availability, claims });

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::deploy::{self, Deployment};
 use crate::design::Design;
-use crate::proof::{self, Claim, Experiment, Progress, Trial, Verdict, plan};
+use crate::impact::Baseline;
+use crate::proof::{self, Claim, Experiment, Progress, Trial, Verdict, plan, plan_while};
 
 use super::context::{ClaimRow, ClaimVerdict, Outcome, ProofView};
 use super::notices::Notices;
@@ -76,9 +77,16 @@ impl Drop for Prover {
     }
 }
 
-/// Every claim of a design, untried; none where there is nothing to prove.
-pub fn claims(deployment: &Deployment) -> Vec<ClaimRow> {
-    if deployment.routes.is_empty() { Vec::new() } else { rows(&plan(deployment)) }
+/// Every claim of a design, untried; empty where there is nothing to prove, and nothing if it is called off.
+pub fn claims(
+    deployment: &Deployment,
+    baseline: &Baseline,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<ClaimRow>> {
+    if deployment.routes.is_empty() {
+        return Some(Vec::new());
+    }
+    plan_while(deployment, baseline, go_on).map(|plan| rows(&plan))
 }
 
 /// Claims with what is known of them: what was tried before stays, where it still is a claim with the same prediction.

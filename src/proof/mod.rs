@@ -27,7 +27,7 @@ pub use comparison::{CommonFaults, Comparison, Turn};
 pub use laboratory::{ClusterLaboratory, Laboratory, LaboratoryError, Measured};
 pub use pace::{TOTAL_PER_S, pace};
 pub use pairs::{pair, pairs};
-pub use plan::{Experiment, FaultClass, plan, sample, settle_time};
+pub use plan::{Experiment, FaultClass, plan, plan_while, sample, settle_time};
 pub use record::{Record, RecordError, fingerprint};
 pub use run::{Progress, ProofOptions, run};
 pub use trial::Trial;

@@ -86,7 +86,7 @@ fn draw(deployment: &Deployment) -> Drawn {
 pub fn pair(deployment: &Deployment, a: ElementId, b: ElementId) -> Experiment {
     let pair = ordered(a, b);
     let (fault, world) = (format!("{}+{}", pair.0, pair.1), world(&pair));
-    let claims = claims(deployment, &fault, &world);
+    let claims = claims(&fault, &evaluate(deployment, &world, Reading::Settled));
     Experiment { fault, class: FaultClass::Pair, world, claims }
 }
 

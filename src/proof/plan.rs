@@ -1,11 +1,12 @@
 //! Which worlds are worth trying, and how long each needs to settle.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::claim::{Claim, Predicted};
 use crate::deploy::Deployment;
 use crate::design::{DetectorMode, ElementId, Kind, Replication, When};
-use crate::impact::{Cut, Down, Reading, World, evaluate};
+use crate::impact::{Baseline, Cut, JourneyOutcome, Reading, World};
 
 /// One world to try, with what is claimed of each journey in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,34 +53,48 @@ impl FaultClass {
 ///
 /// Instances of what only watches are left in: that losing them stops nothing is a claim too. Zones in which nothing
 /// stands are left out. Claims about outcomes that a partition leaves open (`unstable`) are not made.
+///
+/// O(worlds x hops that feel them), after one reading of the unbroken deployment.
 pub fn plan(deployment: &Deployment) -> Vec<Experiment> {
-    let mut experiments = Vec::new();
-    let mut add = |fault: String, class: FaultClass, world: World| {
-        let claims = claims(deployment, &fault, &world);
-        experiments.push(Experiment { fault, class, world, claims });
-    };
-    for instance in &deployment.instances {
-        add(instance.id.to_string(), FaultClass::Instance, World::losing(instance.id.clone()));
-    }
-    let populated =
-        |zone: usize| (0..deployment.instances.len()).any(|i| deployment.chain_of(i).contains(&zone));
-    for (_, zone) in deployment.zones.iter().enumerate().filter(|(i, _)| populated(*i)) {
-        add(zone.id.to_string(), FaultClass::Zone, World::losing(ElementId::from(&zone.id)));
-    }
-    for cause in &deployment.design.causes {
-        let world = World::fresh().and_down(ElementId::from(&cause.id), Down::Refusing);
-        add(cause.id.to_string(), FaultClass::Cause, world);
-    }
-    for (_, zone) in deployment.zones.iter().enumerate().filter(|(i, _)| populated(*i)) {
-        let text = format!("{}:*", zone.id);
-        let cuts = Cut::parse(&text).unwrap_or_default();
-        add(text, FaultClass::Boundary, World::fresh().and_cut(cuts));
-    }
-    experiments
+    let baseline = Baseline::new(deployment, Reading::Settled);
+    plan_while(deployment, &baseline, &mut || true).unwrap_or_default()
 }
 
-/// What is claimed of every journey and effect in a world.
-pub(super) fn claims(deployment: &Deployment, fault: &str, world: &World) -> Vec<Claim> {
+/// The same from a settled baseline of the deployment; before every world it is asked whether to go on, and after a no there is
+/// none.
+pub fn plan_while(
+    deployment: &Deployment,
+    baseline: &Baseline,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<Experiment>> {
+    worlds(deployment)
+        .map(|(fault, class, world)| {
+            let claims = go_on().then(|| claims(&fault, &baseline.evaluate(deployment, &world)))?;
+            Some(Experiment { fault, class, world, claims })
+        })
+        .collect()
+}
+
+/// Each world worth trying, with the fault in words.
+fn worlds(deployment: &Deployment) -> impl Iterator<Item = (String, FaultClass, World)> {
+    let populated: BTreeSet<usize> =
+        (0..deployment.instances.len()).flat_map(|i| deployment.chain_of(i)).copied().collect();
+    let zones: Vec<&str> = populated.into_iter().map(|z| deployment.zones[z].id.as_str()).collect();
+    let losing =
+        |id: &str, class: FaultClass| (id.to_owned(), class, World::losing(ElementId::new(id.to_owned())));
+    let boundary = |zone: &str| {
+        let text = format!("{zone}:*");
+        let cuts = Cut::parse(&text).unwrap_or_default();
+        (text, FaultClass::Boundary, World::fresh().and_cut(cuts))
+    };
+    let instances = deployment.instances.iter().map(move |i| losing(i.id.as_str(), FaultClass::Instance));
+    let failing = zones.clone().into_iter().map(move |z| losing(z, FaultClass::Zone));
+    let causes = deployment.design.causes.iter().map(move |c| losing(c.id.as_str(), FaultClass::Cause));
+    instances.chain(failing).chain(causes).chain(zones.into_iter().map(boundary))
+}
+
+/// What is claimed of every journey and effect in a world, from how each journey fares in it.
+pub(super) fn claims(fault: &str, outcomes: &[JourneyOutcome]) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut add = |journey: &str, effect: bool, predicted: Predicted| {
         claims.push(Claim {
@@ -93,11 +108,11 @@ pub(super) fn claims(deployment: &Deployment, fault: &str, world: &World) -> Vec
             attempts: Vec::new(),
         });
     };
-    for outcome in evaluate(deployment, world, Reading::Settled) {
+    for outcome in outcomes {
         if outcome.unstable {
             continue;
         }
-        add(outcome.journey.as_str(), false, Predicted::of_journey(&outcome));
+        add(outcome.journey.as_str(), false, Predicted::of_journey(outcome));
         for effect in &outcome.effects {
             add(&effect.id, true, Predicted::of_effect(effect));
         }
@@ -111,7 +126,7 @@ pub fn sample(plan: Vec<Experiment>, count: usize, seed: u64) -> Vec<Experiment>
     let mut random = fastrand::Rng::with_seed(seed);
     let mut order: Vec<usize> = (0..plan.len()).collect();
     random.shuffle(&mut order);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let (mut first, mut rest) = (Vec::new(), Vec::new());
     for index in order {
         let experiment = &plan[index];

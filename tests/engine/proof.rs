@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use linchpin::deploy::{Deployment, expand};
 use linchpin::design::{Component, Design, Journey, Kind, Link};
-use linchpin::impact::{Reading, World, evaluate};
+use linchpin::file::{Document, TEMPLATES};
+use linchpin::impact::{Baseline, Reading, World, evaluate};
 use linchpin::live::wire::OutcomeCounts;
 use linchpin::proof::{
     CommonFaults, Comparison, Laboratory, LaboratoryError, Measured, Predicted, ProofOptions, Verdict, pace,
-    pairs, plan, requests_wanted, run, sample,
+    pairs, plan, plan_while, requests_wanted, run, sample,
 };
+
+use crate::semantics::random;
 
 /// Two web servers behind a balancer, and one database.
 fn shop() -> Deployment {
@@ -185,6 +188,49 @@ fn a_sample_is_the_same_for_the_same_seed_and_covers_every_outcome() {
     let outcomes: std::collections::BTreeSet<&str> =
         a.iter().flat_map(|e| e.claims.iter().map(|c| c.predicted.outcome.as_str())).collect();
     assert_eq!(outcomes.len(), 2, "served and lost both stand in a sample of two");
+}
+
+#[test]
+fn a_plan_claims_what_each_world_says_when_it_is_read_alone() {
+    let drawn =
+        TEMPLATES.iter().map(|t| Document::parse(t.text, t.name).expect("it can be read").design().clone());
+    let mut claimed = 0;
+    for design in drawn.chain((0..150).map(random::drawing)) {
+        let deployment = expand(&design);
+        for experiment in plan(&deployment) {
+            let mut outcomes = evaluate(&deployment, &experiment.world, Reading::Settled);
+            outcomes.retain(|o| !o.unstable);
+            let journeys: Vec<(&str, Predicted)> =
+                outcomes.iter().map(|o| (o.journey.as_str(), Predicted::of_journey(o))).collect();
+            let effects: Vec<(&str, Predicted)> = outcomes
+                .iter()
+                .flat_map(|o| &o.effects)
+                .map(|e| (e.id.as_str(), Predicted::of_effect(e)))
+                .collect();
+            for (of_effects, expected) in [(false, journeys), (true, effects)] {
+                let claims = experiment.claims.iter().filter(|c| c.effect == of_effects);
+                let said: Vec<(&str, Predicted)> =
+                    claims.map(|c| (c.journey.as_str(), c.predicted.clone())).collect();
+                assert_eq!(said, expected, "{}: {}", design.name, experiment.fault);
+                claimed += said.len();
+            }
+        }
+    }
+    assert!(claimed > 2_000, "{claimed}");
+}
+
+#[test]
+fn a_plan_that_is_called_off_asks_no_further_world() {
+    let deployment = shop();
+    let baseline = Baseline::new(&deployment, Reading::Settled);
+    let mut asked = 0;
+    let mut twice = || {
+        asked += 1;
+        asked <= 2
+    };
+    assert_eq!(plan_while(&deployment, &baseline, &mut twice), None);
+    assert_eq!(asked, 3);
+    assert_eq!(plan_while(&deployment, &baseline, &mut || true), Some(plan(&deployment)));
 }
 
 /// What the text says of each journey, by its own evaluation: lost or not.

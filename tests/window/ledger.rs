@@ -8,7 +8,7 @@ use linchpin::gui::context::{ClaimRow, ClaimVerdict};
 use linchpin::gui::ledger::{load, path_of, save};
 use linchpin::gui::prover::claims;
 use linchpin::gui::view::BottomTab;
-use linchpin::impact::Outcome;
+use linchpin::impact::{Baseline, Outcome, Reading};
 use linchpin::proof::fingerprint;
 
 use crate::hand::Person;
@@ -54,7 +54,9 @@ const SHOP: &str = r#"Design(
 fn the_table_returns_when_the_design_is_opened_again_and_says_when_it_is_old() {
     let document = Document::parse(SHOP, "shop").unwrap();
     let print = fingerprint(document.design());
-    let claims = claims(&linchpin::deploy::expand(document.design()));
+    let deployment = linchpin::deploy::expand(document.design());
+    let baseline = Baseline::new(&deployment, Reading::Settled);
+    let claims = claims(&deployment, &baseline, &mut || true).expect("nobody calls it off");
     let lost = claims.iter().find(|c| c.predicted == Outcome::Lost).expect("the only service is needed");
     for (tried_on, old) in [(print, false), (print ^ 1, true)] {
         let found = ClaimRow {
