@@ -381,6 +381,8 @@ pub struct ClaimRow {
     pub elements: Vec<ElementId>,
     /// Of which journey it speaks.
     pub journey: JourneyId,
+    /// Of which effect of the journey, by its id; empty: of the requests themselves.
+    pub effect: String,
     /// What is predicted.
     pub predicted: Outcome,
     /// The share that is predicted to be served, 0..=1.

@@ -26,6 +26,8 @@ struct Line {
     fault: String,
     elements: Vec<String>,
     journey: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    effect: String,
     predicted: String,
     predicted_share: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +101,7 @@ fn line(row: &ClaimRow) -> Line {
         fault: row.fault.clone(),
         elements: row.elements.iter().map(ToString::to_string).collect(),
         journey: row.journey.to_string(),
+        effect: row.effect.clone(),
         predicted: row.predicted.word().to_owned(),
         predicted_share: row.predicted_share,
         observed_share: row.observed_share,
@@ -119,6 +122,7 @@ fn row(line: Line) -> ClaimRow {
         fault: line.fault,
         elements: line.elements.into_iter().map(Into::into).collect(),
         journey: line.journey.as_str().into(),
+        effect: line.effect,
         predicted: outcome(&line.predicted),
         predicted_share: line.predicted_share,
         observed_share: line.observed_share,

@@ -94,7 +94,8 @@ pub fn merged(claims: Vec<ClaimRow>, known: &[ClaimRow]) -> Vec<ClaimRow> {
     let known: BTreeMap<&str, &ClaimRow> = known.iter().map(|c| (c.id.as_str(), c)).collect();
     let one = |row: ClaimRow| match known.get(row.id.as_str()) {
         Some(old) if old.predicted == row.predicted && old.predicted_share == row.predicted_share => {
-            (*old).clone()
+            // What an older ledger did not say yet.
+            ClaimRow { effect: row.effect, ..(*old).clone() }
         }
         _ => row,
     };
@@ -119,6 +120,7 @@ pub(super) fn rows(experiments: &[Experiment]) -> Vec<ClaimRow> {
             fault: claim.fault.clone(),
             elements,
             journey: claim.journey.split('/').next().unwrap_or_default().into(),
+            effect: if claim.effect { claim.journey.clone() } else { String::new() },
             predicted: outcome(&claim.predicted.outcome),
             predicted_share: claim.predicted.share,
             observed_share: None,

@@ -4,7 +4,7 @@ use crate::analysis::Severity;
 use crate::design::{Design, ElementId};
 use crate::scene::{Icon, Ink};
 
-use super::context::{ClaimVerdict, Outcome};
+use super::context::{ClaimRow, ClaimVerdict, Outcome};
 
 /// `63 %`, `99.95 %`: a share of 0..=1; never rounded up to 100 % or down to 0 %.
 pub fn percent(share: f64) -> String {
@@ -159,6 +159,12 @@ pub fn element(design: &Design, id: &str) -> String {
         }
         _ => id.to_owned(),
     }
+}
+
+/// What a claim speaks of: a journey, or an effect of one.
+pub fn claimed(design: &Design, claim: &ClaimRow) -> String {
+    let of = if claim.effect.is_empty() { claim.journey.as_str() } else { &claim.effect };
+    element(design, of)
 }
 
 /// A fault of a proof: what breaks, or the zone that is cut off.

@@ -1,13 +1,16 @@
 //! What proofs found, from one day to the next.
 
+use std::collections::BTreeSet;
+
 use egui_kittest::kittest::Queryable;
 use linchpin::edit::commands;
-use linchpin::file::Document;
+use linchpin::file::{Document, TEMPLATES};
 use linchpin::gui::command::{Action, Request};
 use linchpin::gui::context::{ClaimRow, ClaimVerdict};
 use linchpin::gui::ledger::{load, path_of, save};
 use linchpin::gui::prover::claims;
 use linchpin::gui::view::BottomTab;
+use linchpin::gui::words::claimed;
 use linchpin::impact::{Baseline, Outcome, Reading};
 use linchpin::proof::fingerprint;
 
@@ -23,6 +26,7 @@ fn what_was_found_comes_back_and_what_was_under_way_is_untried() {
         fault: "db".into(),
         elements: vec!["db".into()],
         journey: "buy".into(),
+        effect: String::new(),
         predicted: Outcome::Part,
         predicted_share: 0.25,
         observed_share: Some(0.26),
@@ -88,4 +92,17 @@ fn the_table_returns_when_the_design_is_opened_again_and_says_when_it_is_old() {
         p.frames(2);
         assert!(row(&mut p, "of an older revision"));
     }
+}
+
+#[test]
+fn what_is_claimed_of_a_journey_and_of_its_effects_is_told_apart() {
+    let template = TEMPLATES.iter().find(|t| t.name == "ecommerce-fragile").unwrap();
+    let document = Document::parse(template.text, template.name).unwrap();
+    let deployment = linchpin::deploy::expand(document.design());
+    let baseline = Baseline::new(&deployment, Reading::Settled);
+    let claims = claims(&deployment, &baseline, &mut || true).expect("nobody calls it off");
+    assert!(claims.iter().any(|c| !c.effect.is_empty()), "its orders are fulfilled behind a queue");
+    let said: BTreeSet<(&str, String)> =
+        claims.iter().map(|c| (c.fault.as_str(), claimed(document.design(), c))).collect();
+    assert_eq!(said.len(), claims.len());
 }

@@ -153,6 +153,7 @@ fn claim(id: &str, verdict: ClaimVerdict) -> ClaimRow {
         fault: id.into(),
         elements: vec![ElementId::new(id)],
         journey: "buy".into(),
+        effect: String::new(),
         predicted: Outcome::Lost,
         predicted_share: 0.0,
         observed_share: (verdict != ClaimVerdict::Waiting).then_some(0.0),

@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, accesskit::Role};
 
+use crate::analysis::Finding;
 use crate::design::ElementId;
 use crate::gui::command::Action;
 use crate::gui::context::{Ctx, Impact, Outcome};
@@ -215,26 +216,31 @@ fn pills(ctx: &Ctx<'_>, canvas: &Canvas) -> Vec<Pill> {
             })
             .collect();
     }
-    (ctx.design.journeys.iter())
-        .map(|j| {
-            let worst = ctx
-                .report
-                .and_then(|r| r.open().filter(|f| f.journeys.contains(&j.id)).map(|f| f.severity).max());
+    // In the order of the file; journeys that are not drawn follow.
+    let drawn = ctx.design.journeys.iter().map(|j| j.id.as_str());
+    let derived = ctx.impact.availability.keys().map(String::as_str);
+    let derived = derived.filter(|id| ctx.design.journey(id).is_none() && ctx.design.component(id).is_some());
+    (drawn.chain(derived))
+        .map(|id| {
+            let concerns = |f: &&Finding| f.journeys.iter().any(|j| j.as_str() == id);
+            let worst = ctx.report.and_then(|r| r.open().filter(concerns).map(|f| f.severity).max());
             let ink = match worst {
                 Some(crate::analysis::Severity::Error) => Ink::Bad,
                 Some(crate::analysis::Severity::Warning) => Ink::Warn,
                 _ => Ink::Good,
             };
-            let value = match (ctx.impact.availability.get(j.id.as_str()), worst) {
+            let value = match (ctx.impact.availability.get(id), worst) {
                 (Some(long_run), _) => crate::gui::words::percent(long_run.value),
                 (None, Some(crate::analysis::Severity::Error)) => "at risk".to_owned(),
                 (None, _) => String::new(),
             };
-            let change = ctx.impact.availability.get(j.id.as_str()).and_then(|a| a.change).map(|change| {
+            let change = ctx.impact.availability.get(id).and_then(|a| a.change).map(|change| {
                 let ink = if change < 0.0 { Ink::Bad } else { Ink::Good };
                 (points(change), ink)
             });
-            Pill { id: j.id.to_string(), title: j.title().to_owned(), value, ink, change }
+            let drawn = ctx.design.journey(id).map(|j| j.title().to_owned());
+            let title = drawn.unwrap_or_else(|| crate::gui::words::element(ctx.design, id));
+            Pill { id: id.to_owned(), title, value, ink, change }
         })
         .collect()
 }

@@ -184,7 +184,7 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, view: &ComparisonView, state: &mut State) {
         rows.sort_by(|a, b| {
             let order = match column {
                 0 => a.0.fault.cmp(&b.0.fault),
-                1 => a.0.journey.cmp(&b.0.journey),
+                1 => (&a.0.journey, &a.0.effect).cmp(&(&b.0.journey, &b.0.effect)),
                 3 => share(&a.0).total_cmp(&share(&b.0)),
                 _ => after(a).total_cmp(&after(b)),
             };
@@ -214,7 +214,7 @@ fn table(ui: &mut Ui, ctx: &Ctx<'_>, view: &ComparisonView, state: &mut State) {
 
 fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, (before, after): &(ClaimRow, Option<ClaimRow>)) {
     row.text(0, &words::fault(ctx.design, &before.fault), Weight::Medium, Ink::Text1);
-    row.text(1, &words::element(ctx.design, before.journey.as_str()), Weight::Regular, Ink::Text2);
+    row.text(1, &words::claimed(ctx.design, before), Weight::Regular, Ink::Text2);
     side(row, 2, before);
     match after {
         Some(after) => side(row, 4, after),

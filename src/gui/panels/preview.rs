@@ -16,6 +16,8 @@ use crate::scene::{Icon, Ink};
 
 /// Findings of a kind that are listed.
 const LISTED: usize = 4;
+/// Changes that are listed.
+const CHANGES: usize = 11;
 
 /// Shows the change that is thought about, if there is one.
 pub(super) fn preview_ui(ui: &Ui, ctx: &Ctx<'_>) {
@@ -23,8 +25,14 @@ pub(super) fn preview_ui(ui: &Ui, ctx: &Ctx<'_>) {
     let (pressed, away) = widgets::modal(ui, "preview", &command.label, 480.0, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         widgets::head(ui, "What it changes");
-        for line in changes(ctx.design, command) {
-            widgets::paragraph(ui, &line, size::BODY, Ink::Text1);
+        let lines = changes(ctx.design, command);
+        // One line more is no longer than saying that there is one.
+        let shown = if lines.len() > CHANGES + 1 { CHANGES } else { lines.len() };
+        for line in &lines[..shown] {
+            widgets::paragraph(ui, line, size::BODY, Ink::Text1);
+        }
+        if shown < lines.len() {
+            widgets::caption(ui, &format!("and {} more", lines.len() - shown));
         }
         widgets::head(ui, "What that does");
         match ctx.preview {
@@ -167,7 +175,6 @@ fn changes(design: &Design, command: &Command) -> Vec<String> {
             _ => {}
         }
     }
-    out.truncate(12);
     out
 }
 

@@ -192,14 +192,14 @@ fn rows<'a>(ctx: &Ctx<'a>, state: &State) -> Vec<&'a ClaimRow> {
             text.is_empty()
                 || c.fault.to_lowercase().contains(&text)
                 || words::fault(ctx.design, &c.fault).to_lowercase().contains(&text)
-                || words::element(ctx.design, c.journey.as_str()).to_lowercase().contains(&text)
+                || words::claimed(ctx.design, c).to_lowercase().contains(&text)
         })
         .collect();
     if let Some(column) = state.sorting.column {
         rows.sort_by(|a, b| {
             let order = match column {
                 1 => a.fault.cmp(&b.fault),
-                2 => a.journey.cmp(&b.journey),
+                2 => (&a.journey, &a.effect).cmp(&(&b.journey, &b.effect)),
                 3 => a.predicted_share.total_cmp(&b.predicted_share),
                 4 => a.observed_share.unwrap_or(-1.0).total_cmp(&b.observed_share.unwrap_or(-1.0)),
                 _ => grave(b.verdict).cmp(&grave(a.verdict)),
@@ -246,7 +246,7 @@ fn draw(row: &mut Row<'_>, ctx: &Ctx<'_>, c: &ClaimRow, selected: bool) {
     let ink = if old { Ink::Text3 } else { words::verdict_ink(c.verdict) };
     row.icon(0, words::verdict_icon(c.verdict), ink);
     row.text(1, &words::fault(ctx.design, &c.fault), Weight::Medium, Ink::Text1);
-    row.text(2, &words::element(ctx.design, c.journey.as_str()), Weight::Regular, Ink::Text2);
+    row.text(2, &words::claimed(ctx.design, c), Weight::Regular, Ink::Text2);
     let share = |s: f64| words::percent(s);
     let predicted = match c.predicted_share {
         s if s <= 0.0 || s >= 1.0 => c.predicted.word().to_owned(),

@@ -297,7 +297,7 @@ fn answer(ctx: &Ctx<'_>, rows: &[Known<'_>], losses: &Losses, sets: Option<&Date
     };
     let mut rest = vec![format!("{takes} of {} take something alone", words::counted(rows.len(), "element"))];
     if losses.truncated {
-        rest.push("not all were tried: too many for the time".to_owned());
+        rest.push("not all were tried".to_owned());
     }
     if !ctx.view.reliability.all_traffic {
         match sets.map(|s| (s.figure.solution.importance_method, s.figure.solution.fussell_vesely_is_exact)) {
