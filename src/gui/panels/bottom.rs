@@ -8,6 +8,9 @@ use crate::gui::view::{BottomTab, Place};
 use crate::gui::widgets;
 use crate::scene::Icon;
 
+/// Beside the tabs, where nothing else is: the button that hides the panel.
+const HIDES: f32 = 44.0;
+
 /// The tabs of the mode at hand and what the chosen one shows.
 pub fn bottom_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
     ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
@@ -16,7 +19,9 @@ pub fn bottom_ui(ui: &mut Ui, ctx: &Ctx<'_>) {
     let entries: Vec<(&str, Option<usize>)> = tabs.iter().map(|t| (t.title(), number(ctx, *t))).collect();
     let selected = tabs.iter().position(|t| *t == tab).unwrap_or(0);
     let top = ui.available_rect_before_wrap();
-    let (pressed, used) = widgets::tabs(ui, &entries, selected);
+    // The same in all tabs of a mode, so that none moves when another is chosen.
+    let beside = if tabs.contains(&BottomTab::Findings) { super::findings::TOOLS_MIN } else { HIDES };
+    let (pressed, used) = widgets::tabs(ui, &entries, selected, beside);
     if let Some(i) = pressed {
         ctx.commands.view(Action::SetTab(tabs[i]));
     }

@@ -55,12 +55,19 @@ enum Entry<'a> {
     Finding(&'a Finding),
 }
 
+/// How wide the choice of a grouping is, a count of findings, and at least the search.
+const GROUPING: f32 = 112.0;
+const CHIP: f32 = 52.0;
+const SEARCH_MIN: f32 = 72.0;
+/// What the tools need beside the tabs.
+pub(super) const TOOLS_MIN: f32 = 44.0 + GROUPING + 3.0 * (CHIP + 6.0) + SEARCH_MIN + 24.0;
+
 const COLUMNS: [Column; 7] = [
     Column::fixed("", 16.0),
-    Column::grows("Finding", 220.0, 3.0).sorting(),
-    Column::fixed("Rule", 166.0).sorting(),
-    Column::grows("Where", 88.0, 0.6).sorting(),
-    Column::grows("Fix", 140.0, 1.4),
+    Column::grows("Finding", 232.0, 2.4).sorting(),
+    Column::fixed("Rule", 184.0).sorting().yielding(1),
+    Column::grows("Where", 92.0, 0.6).sorting().yielding(2),
+    Column::grows("Fix", 200.0, 1.6),
     Column::fixed("", 52.0),
     Column::fixed("Evidence", 104.0).right().sorting(),
 ];
@@ -95,19 +102,20 @@ pub(super) fn findings_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
     super::remember(ui, "findings", state);
 }
 
+/// From the right; what has no room any more is left out, the search last.
 fn toolbar(ui: &mut Ui, report: &Report, state: &mut State) {
-    let room = ui.available_width();
     let shown = Grouping::ALL.iter().find(|(g, _)| *g == state.grouping).map_or("", |(_, t)| t);
-    if room > 300.0 {
+    if ui.available_width() > GROUPING + SEARCH_MIN {
         let options: Vec<(&str, &str)> = Grouping::ALL.iter().map(|(_, t)| (*t, "")).collect();
-        if let Some(i) = widgets::choice(ui, "Group findings", shown, false, &options, 112.0) {
+        if let Some(i) = widgets::choice(ui, "Group findings", shown, false, &options, GROUPING) {
             state.grouping = Grouping::ALL[i].0;
         }
     }
-    let width = (room - 300.0).clamp(90.0, 180.0);
-    widgets::search(ui, Id::unique("find-finding"), "Find a finding", "Find", &mut state.text, width);
     let accepted = report.findings.len() - report.open().count();
-    if accepted > 0 && widgets::chip(ui, &format!("{accepted} accepted"), state.accepted).clicked() {
+    if accepted > 0
+        && ui.available_width() > 2.0 * CHIP + SEARCH_MIN
+        && widgets::chip(ui, &format!("{accepted} accepted"), state.accepted).clicked()
+    {
         state.accepted = !state.accepted;
     }
     for severity in [Severity::Info, Severity::Warning, Severity::Error] {
@@ -120,11 +128,18 @@ fn toolbar(ui: &mut Ui, report: &Report, state: &mut State) {
             Severity::Info => format!("{n} info"),
             other => words::counted(n, other.label()),
         };
-        if widgets::count_chip(ui, n, words::severity_ink(severity), on, &format!("Show {name}")).clicked()
+        if ui.available_width() > CHIP + SEARCH_MIN
+            && widgets::count_chip(ui, n, words::severity_ink(severity), on, &format!("Show {name}"))
+                .clicked()
             && !state.hidden.remove(&severity)
         {
             state.hidden.insert(severity);
         }
+    }
+    let room = ui.available_width();
+    if room >= SEARCH_MIN {
+        let width = room.min(180.0);
+        widgets::search(ui, Id::unique("find-finding"), "Find a finding", "Find", &mut state.text, width);
     }
 }
 

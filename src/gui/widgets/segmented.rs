@@ -60,13 +60,19 @@ pub fn segmented(ui: &mut Ui, name: &str, options: &[&str], selected: usize, wid
     pressed
 }
 
-/// The tabs of a panel with their counts; returns the tab that was pressed, and where the last one ends.
-pub fn tabs(ui: &mut Ui, entries: &[(&str, Option<usize>)], selected: usize) -> (Option<usize>, f32) {
+/// The tabs of a panel with their counts, and what has to stay free beside them; returns the tab that was pressed, and where the
+/// last one ends.
+pub fn tabs(
+    ui: &mut Ui,
+    entries: &[(&str, Option<usize>)],
+    selected: usize,
+    beside: f32,
+) -> (Option<usize>, f32) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 39.0), Sense::hover());
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, style::hairline(ui));
     let mut pressed = None;
     let mut x = rect.left() + MARGIN_TABS;
-    // Where room is short the counts go, and the tabs move together.
+    // Where room is short the tabs move together, and then the counts go.
     let wide = |text: &str, size: f32| {
         elided(ui, text, size, Weight::SemiBold, Color32::WHITE, f32::INFINITY).size().x
     };
@@ -76,8 +82,9 @@ pub fn tabs(ui: &mut Ui, entries: &[(&str, Option<usize>)], selected: usize) -> 
             wide(title, size::BODY) + count + GAP_TABS
         })
         .sum();
-    let is_tight = x + needs - GAP_TABS > rect.right() - BESIDE_TABS;
-    let gap = if is_tight { GAP_TIGHT } else { GAP_TABS };
+    let room = rect.right() - x - beside;
+    let gap = if needs - GAP_TABS > room { GAP_TIGHT } else { GAP_TABS };
+    let is_tight = needs - GAP_TABS - (GAP_TABS - GAP_TIGHT) * (entries.len() as f32 - 1.0) > room;
     for (i, (title, count)) in entries.iter().enumerate() {
         let count = count.filter(|_| !is_tight);
         let active = i == selected;
@@ -120,5 +127,3 @@ const MARGIN_TABS: f32 = 16.0;
 /// Between two tabs, and where room is short.
 const GAP_TABS: f32 = 26.0;
 const GAP_TIGHT: f32 = 14.0;
-/// Kept free at the right of the tabs.
-const BESIDE_TABS: f32 = 44.0;
