@@ -8,15 +8,15 @@
 //!
 //! The search shows how far it is on a terminal; `--within` and Ctrl-C end it, and it tells what it has found until then.
 //!
-//! JSON, version 1: `{"version", "reached", "out_of_changes", "ended", "changes", "added_cost", "before", "after", "steps":
-//! [{"title", "remedy", "cut", "class", "removes", "changes", "added_cost", "journeys"}], "unmet": [{"journey", "target",
-//! "points"}], "output", "proof"}`, where `before` and `after` are `{"journeys", "cost_per_month", "cost_unstated"}` and
-//! journeys `{"id", "availability", "lower", "upper", "method", "target", "points"}`; costs are null where the design states
-//! none; `ended` is null, `time` or `interrupted`; `class` is `instance`, `zone`, `cause` or `pair`; `removes` lists sets of one or
-//! two elements that no longer stop a journey; `proof` is null or `{"before", "after", "claims": [{"fault", "journey", "before",
-//! "after"}], "confirmed_lost_before", "confirmed_kept_after"}`. With `--advice`: `{"version", "ended", "cuts": [{"cut",
-//! "class", "journeys", "tried", "advices": [{"title", "remedy", "changes", "added_cost", "journeys": [{"id", "before",
-//! "after"}]}]}]}`.
+//! JSON, version 1: `{"version", "reached", "out_of_changes", "out_of_steps", "ended", "changes", "added_cost", "before",
+//! "after", "steps": [{"title", "remedy", "cut", "class", "removes", "changes", "added_cost", "journeys"}], "unmet":
+//! [{"journey", "target", "points"}], "output", "proof"}`, where `before` and `after` are `{"journeys", "cost_per_month",
+//! "cost_unstated"}` and journeys `{"id", "availability", "lower", "upper", "method", "target", "points"}`; costs are null
+//! where the design states none; `ended` is null, `time` or `interrupted`; `class` is `instance`, `zone`, `cause` or `pair`;
+//! `removes` lists sets of one or two elements that no longer stop a journey; `proof` is null or `{"before", "after",
+//! "claims": [{"fault", "journey", "before", "after"}], "confirmed_lost_before", "confirmed_kept_after"}`. With `--advice`:
+//! `{"version", "ended", "cuts": [{"cut", "class", "journeys", "tried", "advices": [{"title", "remedy", "changes",
+//! "added_cost", "journeys": [{"id", "before", "after"}]}]}]}`.
 
 mod advice;
 mod comparison;

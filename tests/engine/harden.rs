@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use linchpin::analysis::harden::{Advice, CutClass, Goal, Remedy, advise, plan};
+use linchpin::analysis::harden::{Advice, CutClass, Goal, Remedy, STEPS_MAX, advise, plan};
 use linchpin::deploy::{Deployment, expand};
-use linchpin::design::{Design, ElementId, JourneyId};
+use linchpin::design::{Component, Design, ElementId, JourneyId, Kind, Link};
 use linchpin::file::{Document, TEMPLATES};
 use linchpin::impact::{JourneyOutcome, Outcome, Reading, World, evaluate};
 
@@ -218,4 +218,25 @@ fn a_plan_keeps_to_its_journeys_its_objectives_and_its_changes() {
     assert!(none.steps.is_empty() && none.unmet.is_empty());
     let unasked = plan(&design, &Goal::default());
     assert!(unasked.steps.iter().all(|s| s.remedy != Remedy::Optional));
+}
+
+#[test]
+fn a_plan_that_has_all_the_steps_it_may_says_so() {
+    let mut design = Design::default();
+    design.components.push(Component::new("users", Kind::Client));
+    design.components.push(Component { replicas: 2, ..Component::new("front", Kind::Service) });
+    design.links.push(Link::new("enter", "users", "front"));
+    for s in 0..STEPS_MAX + 1 {
+        let id = format!("s{s}");
+        design.components.push(Component::new(id.as_str(), Kind::Service));
+        design.links.push(Link::new(format!("to-{id}").as_str(), "front", id.as_str()));
+    }
+    let goal = Goal::default();
+    let found = plan(&design, &goal);
+    assert_eq!(
+        (found.steps.len(), found.is_out_of_steps(), found.is_out_of_changes),
+        (STEPS_MAX, true, false)
+    );
+    let rest = plan(&found.design, &goal);
+    assert_eq!((rest.steps.len(), rest.is_out_of_steps(), rest.unmet.len()), (1, false, 0));
 }

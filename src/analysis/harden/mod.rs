@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 pub use change::{Advice, Remedy};
-pub use plan::{Goal, Plan, PlanStep, Unmet};
+pub use plan::{Goal, Plan, PlanStep, STEPS_MAX, Unmet};
 pub use search::{plan, plan_while};
 pub use standing::{Cost, Cut, CutClass, Standing};
 pub use watch::{Progress, Watch};

@@ -53,6 +53,9 @@ pub struct Unmet {
     pub points: Vec<Cut>,
 }
 
+/// Steps of a plan at most.
+pub const STEPS_MAX: usize = 200;
+
 /// Steps that lead to a target, or as near to it as verified advices lead.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -73,6 +76,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether the goal was given up because the plan has as many steps as one may have: made, they leave room for another plan.
+    pub fn is_out_of_steps(&self) -> bool {
+        !self.unmet.is_empty() && self.steps.len() >= STEPS_MAX
+    }
+
     /// Elements altered or added in all.
     pub fn changes(&self) -> usize {
         self.steps.iter().map(|s| s.changes).sum()

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Advice, Care, Remedy, is_sound};
 use super::pair::worst_pairs;
-use super::plan::{Goal, Plan, PlanStep, Unmet};
+use super::plan::{Goal, Plan, PlanStep, STEPS_MAX, Unmet};
 use super::standing::{Cost, Cut, Standing};
 use super::trials::{Sketch, Trials};
 use super::watch::Watch;
@@ -20,8 +20,6 @@ use crate::analysis::failure::availability::{Availability, Method};
 use crate::analysis::{Change, Fix};
 use crate::design::{Design, JourneyId};
 
-/// Steps of a plan at most.
-const STEPS_MAX: usize = 200;
 /// Steps of the longest plan whose advices are asked for anew where one is left out that others build on.
 const REPLAYED_MAX: usize = 6;
 /// First advices of which pairs are tried in place of a longer plan.

@@ -7,7 +7,7 @@ use super::comparison;
 use super::counted;
 use super::wait::Ended;
 use crate::analysis::failure::availability::Availability;
-use crate::analysis::harden::{Cost, Cut, Goal, Plan, PlanStep, Standing};
+use crate::analysis::harden::{Cost, Cut, Goal, Plan, PlanStep, STEPS_MAX, Standing};
 use crate::design::{Design, JourneyId};
 use crate::proof::Comparison;
 
@@ -151,6 +151,8 @@ impl Report<'_> {
             line(format!("{}: this is what it had found; more time may find more or less", ended.because()));
         } else if plan.is_out_of_changes {
             line("more changes would lead further; --max-changes allows no more".to_owned());
+        } else if plan.is_out_of_steps() {
+            line(format!("a plan has at most {STEPS_MAX} steps: ask again once these are made"));
         } else if !plan.unmet.is_empty() {
             line("nothing else that was tried leads further without losing something".to_owned());
         }
@@ -225,6 +227,7 @@ impl Report<'_> {
             "version": 1,
             "reached": plan.unmet.is_empty(),
             "out_of_changes": plan.is_out_of_changes,
+            "out_of_steps": plan.is_out_of_steps(),
             "ended": self.ended.map(Ended::word),
             "changes": plan.changes(),
             "added_cost": plan.added_cost(self.design),
