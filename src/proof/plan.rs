@@ -80,8 +80,7 @@ fn worlds(deployment: &Deployment) -> impl Iterator<Item = (String, FaultClass, 
     let populated: BTreeSet<usize> =
         (0..deployment.instances.len()).flat_map(|i| deployment.chain_of(i)).copied().collect();
     let zones: Vec<&str> = populated.into_iter().map(|z| deployment.zones[z].id.as_str()).collect();
-    let losing =
-        |id: &str, class: FaultClass| (id.to_owned(), class, World::losing(ElementId::new(id.to_owned())));
+    let losing = |id: &str, class: FaultClass| (id.to_owned(), class, World::losing(ElementId::new(id)));
     let boundary = |zone: &str| {
         let text = format!("{zone}:*");
         let cuts = Cut::parse(&text).unwrap_or_default();
