@@ -93,15 +93,11 @@ impl Losses {
         let baseline = facts.baseline();
         let before = facts.before();
         let carried = before.map(|b| Carried::between((&b.deployment, &b.baseline), (deployment, baseline)));
-        // What was read before the edit, where the edit leaves it as it was.
-        let known = |element: &ElementId, sort: Sort, route: usize| -> Option<Option<Left>> {
-            let at = match sort {
-                Sort::Of(component) => carried.as_ref()?.of_component(route, component)?,
-                Sort::Link(link) => carried.as_ref()?.of_link(route, link)?,
-                Sort::Many => return None,
-            };
-            let left = before?.losses.left.get(element)?;
-            Some(left.iter().find(|(r, _)| *r == at).map(|(_, left)| *left))
+        // Where a journey stood before the edit, if that leaves what a loss leaves of it as it was.
+        let stood = |sort: Sort, route: usize| match sort {
+            Sort::Of(component) => carried.as_ref()?.of_component(route, component),
+            Sort::Link(link) => carried.as_ref()?.of_link(route, link),
+            Sort::Many => None,
         };
         let routes = deployment.routes.len();
         // With whether nothing had to be read again.
@@ -114,8 +110,13 @@ impl Losses {
                 let is = baseline.changed(conditions, route)?;
                 Some(Left { outcome: is.outcome, share: is.share, unstable: is.unstable })
             };
+            let then = before.and_then(|b| b.losses.left.get(element));
+            let known = |route| -> Option<Option<Left>> {
+                let (at, then) = (stood(sort, route)?, then?);
+                Some(then.iter().find(|(r, _)| *r == at).map(|(_, left)| *left))
+            };
             let left = (0..routes).filter_map(|r| {
-                let known = known(element, sort, r);
+                let known = known(r);
                 as_before &= known.is_some();
                 Some((r, known.unwrap_or_else(|| now(r))?))
             });
