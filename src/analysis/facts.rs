@@ -74,7 +74,7 @@ impl<'a> Facts<'a> {
         for j in &design.journeys {
             journeys.entry(j.id.as_str()).or_insert(j);
         }
-        let (deployment, problems) = rayon::join(|| deploy::expand(design), || design.problems());
+        let deployment = deploy::expand(design);
         let mut visits = vec![Vec::new(); design.components.len()];
         for (r, route) in deployment.routes.iter().enumerate() {
             for (h, hop) in route.hops.iter().enumerate() {
@@ -100,7 +100,7 @@ impl<'a> Facts<'a> {
         Self {
             design,
             deployment,
-            problems,
+            problems: design.problems(),
             balances,
             components,
             journeys,

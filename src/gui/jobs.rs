@@ -204,6 +204,9 @@ fn work(questions: &Receiver<Question>, answers: &Sender<Answer>, wake: &dyn Fn(
                     }
                     true
                 };
+                if !go_on() {
+                    continue;
+                }
                 let availability = availability(&expanded);
                 if !tell(Answer::Availability(revision, availability.clone())) {
                     return;

@@ -54,7 +54,7 @@ impl FaultClass {
 /// Instances of what only watches are left in: that losing them stops nothing is a claim too. Zones in which nothing
 /// stands are left out. Claims about outcomes that a partition leaves open (`unstable`) are not made.
 ///
-/// O(worlds x hops that feel them), after one reading of the unbroken deployment.
+/// O(worlds x hops that feel them), after one reading of the unbroken deployment; for a boundary the whole deployment is read.
 pub fn plan(deployment: &Deployment) -> Vec<Experiment> {
     let baseline = Baseline::new(deployment, Reading::Settled);
     plan_while(deployment, &baseline, &mut || true).unwrap_or_default()

@@ -78,7 +78,7 @@ pub struct Plan {
 impl Plan {
     /// Whether the goal was given up because the plan has as many steps as one may have: made, they leave room for another plan.
     pub fn is_out_of_steps(&self) -> bool {
-        !self.unmet.is_empty() && self.steps.len() >= STEPS_MAX
+        !self.is_ended && !self.unmet.is_empty() && self.steps.len() >= STEPS_MAX
     }
 
     /// Elements altered or added in all.

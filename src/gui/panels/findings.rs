@@ -55,12 +55,14 @@ enum Entry<'a> {
     Finding(&'a Finding),
 }
 
-/// How wide the choice of a grouping is, a count of findings, and at least the search.
-const GROUPING: f32 = 112.0;
-const CHIP: f32 = 52.0;
-const SEARCH_MIN: f32 = 72.0;
-/// What the tools need beside the tabs.
-pub(super) const TOOLS_MIN: f32 = 44.0 + GROUPING + 3.0 * (CHIP + 6.0) + SEARCH_MIN + 24.0;
+/// How wide the choice of a grouping is, a count of findings without its digits but with the gap beside it, the words beside the
+/// count of those that are accepted, and at least the search.
+const GROUPING: f32 = 118.0;
+const CHIP: f32 = 44.0;
+const ACCEPTED: f32 = 50.0;
+const SEARCH_MIN: f32 = 56.0;
+/// What the tools need beside the tabs, with three counts of two digits.
+pub(super) const TOOLS_MIN: f32 = 44.0 + GROUPING + 3.0 * (CHIP + 16.0) + SEARCH_MIN + 30.0;
 
 const COLUMNS: [Column; 7] = [
     Column::fixed("", 16.0),
@@ -102,43 +104,51 @@ pub(super) fn findings_ui(ui: &mut Ui, tools: &mut Ui, ctx: &Ctx<'_>) {
     super::remember(ui, "findings", state);
 }
 
-/// From the right; what has no room any more is left out, the search last.
+/// From the right. The counts are always there, the grouping as long as there is room, and the search gets the rest.
 fn toolbar(ui: &mut Ui, report: &Report, state: &mut State) {
-    let shown = Grouping::ALL.iter().find(|(g, _)| *g == state.grouping).map_or("", |(_, t)| t);
-    if ui.available_width() > GROUPING + SEARCH_MIN {
+    let counts: Vec<(Severity, usize)> = [Severity::Info, Severity::Warning, Severity::Error]
+        .into_iter()
+        .map(|severity| (severity, report.open().filter(|f| f.severity == severity).count()))
+        .filter(|(_, n)| *n > 0)
+        .collect();
+    let accepted = report.findings.len() - report.open().count();
+    let chip = |n: usize| CHIP + 8.0 * n.to_string().len() as f32;
+    let chips: f32 = counts.iter().map(|(_, n)| chip(*n)).sum();
+    let room = ui.available_width() - chips - if accepted > 0 { chip(accepted) } else { 0.0 };
+    if room > GROUPING || state.grouping != Grouping::default() {
+        let shown = Grouping::ALL.iter().find(|(g, _)| *g == state.grouping).map_or("", |(_, t)| t);
         let options: Vec<(&str, &str)> = Grouping::ALL.iter().map(|(_, t)| (*t, "")).collect();
-        if let Some(i) = widgets::choice(ui, "Group findings", shown, false, &options, GROUPING) {
+        if let Some(i) = widgets::choice(ui, "Group findings", shown, false, &options, GROUPING - 6.0) {
             state.grouping = Grouping::ALL[i].0;
         }
     }
-    let accepted = report.findings.len() - report.open().count();
-    if accepted > 0
-        && ui.available_width() > 2.0 * CHIP + SEARCH_MIN
-        && widgets::chip(ui, &format!("{accepted} accepted"), state.accepted).clicked()
-    {
-        state.accepted = !state.accepted;
-    }
-    for severity in [Severity::Info, Severity::Warning, Severity::Error] {
-        let n = report.open().filter(|f| f.severity == severity).count();
-        if n == 0 {
-            continue;
+    if accepted > 0 {
+        // In words where there is room for words.
+        let pressed = if room > GROUPING + SEARCH_MIN + ACCEPTED {
+            widgets::chip(ui, &format!("{accepted} accepted"), state.accepted)
+        } else {
+            let ink = Ink::Good;
+            widgets::count_chip(ui, accepted, ink, state.accepted, &format!("Show {accepted} accepted"))
+        };
+        if pressed.clicked() {
+            state.accepted = !state.accepted;
         }
+    }
+    for (severity, n) in counts {
         let on = !state.hidden.contains(&severity);
         let name = match severity {
             Severity::Info => format!("{n} info"),
             other => words::counted(n, other.label()),
         };
-        if ui.available_width() > CHIP + SEARCH_MIN
-            && widgets::count_chip(ui, n, words::severity_ink(severity), on, &format!("Show {name}"))
-                .clicked()
+        if widgets::count_chip(ui, n, words::severity_ink(severity), on, &format!("Show {name}")).clicked()
             && !state.hidden.remove(&severity)
         {
             state.hidden.insert(severity);
         }
     }
     let room = ui.available_width();
-    if room >= SEARCH_MIN {
-        let width = room.min(180.0);
+    if room >= SEARCH_MIN || !state.text.is_empty() {
+        let width = room.clamp(SEARCH_MIN, 180.0);
         widgets::search(ui, Id::unique("find-finding"), "Find a finding", "Find", &mut state.text, width);
     }
 }
