@@ -1,5 +1,6 @@
 //! Real processes on loopback.
 
+mod dial;
 mod echoes;
 mod fabric;
 mod faults;

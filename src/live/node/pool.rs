@@ -24,8 +24,8 @@ pub(super) enum NoAnswer {
     Silent,
 }
 
-/// Idle connections kept for one target along one link.
-const IDLE_MAX: usize = 16;
+/// Idle connections kept for one target along one link: as many requests as wait together where each waits for seconds.
+const IDLE_MAX: usize = 64;
 
 type Sender = SendRequest<Full<Bytes>>;
 

@@ -40,8 +40,23 @@ pub async fn connect(bind: IpAddr, fabric: SocketAddr, preamble: &Preamble) -> i
 pub async fn one_way(bind: IpAddr, fabric: SocketAddr, preamble: &Preamble) -> io::Result<TcpStream> {
     let socket = if fabric.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_nodelay(true)?;
+    choose_port_late(&socket)?;
     socket.bind(SocketAddr::new(bind, 0))?;
     let mut stream = socket.connect(fabric).await?;
     stream.write_all(preamble.encode().as_bytes()).await?;
     Ok(stream)
+}
+
+/// Leaves the choice of the port to the moment of connecting. A port chosen when an address is bound must be free of every
+/// connection that has ended within a minute: after some fourteen thousand of them each further one is searched for longer,
+/// until a node that retries much has no time for anything else.
+#[cfg(target_os = "linux")]
+fn choose_port_late(socket: &TcpSocket) -> io::Result<()> {
+    use nix::sys::socket::{setsockopt, sockopt::IpBindAddressNoPort};
+    Ok(setsockopt(socket, IpBindAddressNoPort, &true)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn choose_port_late(_socket: &TcpSocket) -> io::Result<()> {
+    Ok(())
 }
