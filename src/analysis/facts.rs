@@ -158,6 +158,11 @@ impl<'a> Facts<'a> {
         self.losses.get_or_init(|| Losses::of(self))
     }
 
+    /// How many single losses were not tried, if any rule asked for them.
+    pub(super) fn untried(&self) -> usize {
+        self.losses.get().map_or(0, |losses| losses.untried)
+    }
+
     /// The recovery of the journeys that promise a time or a point; worked out at the first call.
     pub(super) fn promised(&self) -> &[JourneyRecovery] {
         let promises = |r: &Route| {

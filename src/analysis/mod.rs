@@ -147,6 +147,8 @@ pub struct Report {
     pub stores: Vec<consistency::StoreView>,
     /// How evenly each sharded component spreads its requests, in file order.
     pub balances: Vec<(ComponentId, sharding::Balance)>,
+    /// Single losses that were not tried because there are too many: no rule speaks of them.
+    pub untried: usize,
 }
 
 impl Report {
@@ -196,6 +198,7 @@ fn report(facts: &mut Facts<'_>, options: &Options) -> Report {
     let mut report = Report {
         findings: findings.into_iter().map(|(_, f)| f).collect(),
         stores: consistency::views(facts),
+        untried: facts.untried(),
         balances: std::mem::take(&mut facts.balances),
         problems: std::mem::take(&mut facts.problems),
     };

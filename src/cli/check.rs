@@ -1,11 +1,12 @@
 //! `check`: every rule about a design, and the gate that a build can put up with it.
 //!
 //! JSON, version 1: `{"version", "findings": [{"id", "rule", "severity", "subjects", "journeys", "witness", "text",
-//! "fix", "experiment", "accepted", "known", "line"}], "errors", "warnings", "infos", "accepted", "known"}`. `severity`
-//! is `info`, `warning` or `error`; `fix` is null or `{"title", "changes"}`; `experiment` is null or `{"down", "silent",
-//! "cut"}`; `accepted` of a finding is null or the acceptance with its reason; `known` says whether the baseline has it
-//! already; `line` is that of its first subject in the file, or null. The counts leave accepted findings out but for
-//! `accepted`, which counts them, and `known`, which counts those of the others that the baseline has.
+//! "fix", "experiment", "accepted", "known", "line"}], "errors", "warnings", "infos", "accepted", "known", "untried"}`.
+//! `severity` is `info`, `warning` or `error`; `fix` is null or `{"title", "changes"}`; `experiment` is null or
+//! `{"down", "silent", "cut"}`; `accepted` of a finding is null or the acceptance with its reason; `known` says whether
+//! the baseline has it already; `line` is that of its first subject in the file, or null. The counts leave accepted
+//! findings out but for `accepted`, which counts them, and `known`, which counts those of the others that the baseline
+//! has. `untried` counts the single losses that were left out because there are too many.
 //!
 //! What fails a build is decided by the severity, by what has been accepted, and by what was there before.
 
@@ -172,6 +173,10 @@ impl Arguments {
             FailOn::Warning => Some(Severity::Warning),
             FailOn::Never => None,
         };
+        if report.untried > 0 {
+            let untried = report.untried;
+            writeln!(io.err, "linchpin: too many elements: {untried} single losses were not tried")?;
+        }
         let gate = Gate { report: &report, document: &document, known, bar, profile: self.profile };
         match self.format {
             CheckFormat::Text => write_text(io, &gate)?,
@@ -206,6 +211,7 @@ fn as_json(gate: &Gate<'_>) -> serde_json::Value {
         "infos": infos,
         "accepted": accepted,
         "known": known,
+        "untried": gate.report.untried,
     })
 }
 

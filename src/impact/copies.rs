@@ -83,8 +83,13 @@ impl View<'_> {
                 let leaders = self.leaders(pb, replicas, caller);
                 leaders.into_iter().find(|r| self.reaches(caller, *r))
             }
-            Replication::None | Replication::PrimaryBackup(_) | Replication::Chain(_) => {
+            Replication::None | Replication::PrimaryBackup(_) => {
                 replicas.first().copied().filter(|r| self.reaches(caller, *r))
+            }
+            Replication::Chain(chain) => {
+                let re_formed = chain.coordinator.as_ref().map(|c| self.chain_members(c.as_str(), replicas));
+                let head = re_formed.as_deref().unwrap_or(replicas).first().copied();
+                head.filter(|r| self.reaches(caller, *r))
             }
             Replication::Consensus(_) => replicas.iter().copied().find(|r| self.has_majority(*r, replicas)),
             Replication::Quorum(_) | Replication::MultiPrimary(_) => {

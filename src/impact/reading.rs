@@ -340,17 +340,20 @@ impl<'a> Walk<'a> {
     fn stands(&self, hop: usize, caller: Endpoint) -> bool {
         let h = self.hop(hop);
         self.link_is_up(h, caller)
-            && self.instances_at(h, caller).iter().any(|(i, _)| self.meets(caller, *i) == Meets::Answers)
+            && self.instances_at(h).iter().any(|(i, _)| self.meets(caller, *i) == Meets::Answers)
     }
 
-    /// Whether the wire of a hop is up: the drawn link, or a standby's own to the same component.
+    /// Whether the wire of a hop is up: the drawn link, or a standby's own of that sort to the same component.
     fn link_is_up(&self, hop: &Hop, caller: Endpoint) -> bool {
         let design = &self.deployment.design;
         let link = &design.links[hop.link];
         if let Endpoint::Instance(i) = caller {
             let own = &self.deployment.components[self.deployment.instances[i].component].id;
             if *own != link.from
-                && let Some(other) = design.links.iter().position(|l| l.from == *own && l.to == link.to)
+                && let Some(other) = design
+                    .links
+                    .iter()
+                    .position(|l| l.from == *own && l.to == link.to && l.interaction == link.interaction)
                 && self.deployment.pairs.contains_key(&self.deployment.instances[i].component)
             {
                 return self.conditions.link_is_up(other);
@@ -537,7 +540,7 @@ impl<'a> Walk<'a> {
                 .effects
                 .iter()
                 .filter(|e| e.deliver < hop_index)
-                .map(|e| self.consumed(e))
+                .map(|e| self.consumed(e, caller))
                 .product();
             return one(Meets::Answers, Served { served: waited, full: waited });
         }
@@ -553,7 +556,7 @@ impl<'a> Walk<'a> {
             let (meets, served) = self.ask_group(hop_index, group, caller, link_up);
             return one(meets, served);
         }
-        let targets = self.instances_at(hop, caller);
+        let targets = self.instances_at(hop);
         let count = targets.len().max(1) as f64;
         targets
             .into_iter()
@@ -568,7 +571,7 @@ impl<'a> Walk<'a> {
 
     /// The instances behind a hop with their rank: a standby's come second, once it hears no beat. Of a sharded component
     /// that keeps no data, those of the key's shard.
-    fn instances_at(&self, hop: &Hop, _caller: Endpoint) -> Vec<(usize, usize)> {
+    fn instances_at(&self, hop: &Hop) -> Vec<(usize, usize)> {
         let of = |c: usize, rank: usize| {
             let class = self.classes.get(key_space(self.deployment, c)).copied().flatten();
             let shard = class.filter(|_| self.deployment.group_of[c].is_none());
@@ -683,7 +686,7 @@ impl<'a> Walk<'a> {
         none
     }
 
-    /// What a deep check sees of a target: of an instance its needs, of a group every key class.
+    /// What a deep check sees of a target: of an instance its needs; of a group no more than that somebody answers.
     fn passes_deep_check(&self, c: &Candidate) -> bool {
         c.instance.is_none_or(|i| self.enough_are_up(i) && self.needs_hold(i))
     }
@@ -793,12 +796,13 @@ impl<'a> Walk<'a> {
                 before.map_or(0.0, |e| self.effect(e, asker).0)
             }
         };
-        let consumed = self.consumed(effect);
+        let consumed = self.consumed(effect, asker);
         (published * consumed, published * (1.0 - consumed))
     }
 
-    /// Share of acknowledged messages that find a consumer.
-    fn consumed(&self, effect: &Effect) -> f64 {
+    /// Share of acknowledged messages that find a consumer. Where the client publishes, it is the asker; where the asker is
+    /// none, it may be any.
+    fn consumed(&self, effect: &Effect, asker: Endpoint) -> f64 {
         let publish = self.hop(effect.publish);
         let deliver = self.hop(effect.deliver);
         let Some(group_index) = self.deployment.group_of[publish.target] else { return 0.0 };
@@ -810,15 +814,17 @@ impl<'a> Walk<'a> {
         let read = Wanted { read: true, write: false, from: ReadFrom::Leader, consistency: None };
         let class = self.classes.get(group_index).copied().flatten().unwrap_or(0);
         let publishers: Vec<Endpoint> = match publish.parent {
-            None => self
-                .route
-                .zones
-                .iter()
-                .map(|z| Endpoint::Client { component: self.route.client, zone: z.zone })
-                .collect(),
-            Some(p) => self.deployment.components[self.hop(p).target]
-                .instances
-                .clone()
+            None => match asker {
+                Endpoint::Client { .. } => vec![asker],
+                Endpoint::Instance(_) => {
+                    let client = |zone| Endpoint::Client { component: self.route.client, zone };
+                    self.route.zones.iter().map(|z| client(z.zone)).collect()
+                }
+            },
+            Some(p) => self
+                .instances_at(self.hop(p))
+                .into_iter()
+                .map(|(i, _)| i)
                 .filter(|i| self.conditions.is_up(*i))
                 // Where nothing is cut, one is as good as another.
                 .take(if self.conditions.is_cut() { usize::MAX } else { 1 })
@@ -847,8 +853,7 @@ impl<'a> Walk<'a> {
             let serves = |w: usize| {
                 self.conditions.is_up(w) && hears(w) && self.instance(effect.deliver, w).served > ROUNDING
             };
-            found +=
-                f64::from(u8::from(self.instances_at(deliver, publisher).iter().any(|(w, _)| serves(*w))));
+            found += f64::from(u8::from(self.instances_at(deliver).iter().any(|(w, _)| serves(*w))));
         }
         if with_leader > 0.0 { found / with_leader } else { 0.0 }
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(super) struct Answer {
     next: Next,
     pub(super) out: String,
-    err: String,
+    pub(super) err: String,
 }
 
 impl Answer {

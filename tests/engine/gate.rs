@@ -231,3 +231,16 @@ fn every_template_comes_out_in_every_form() {
         }
     }
 }
+
+#[test]
+fn a_design_too_large_to_try_every_loss_says_so() {
+    let cause = |i: usize| format!("(id: \"c{i}\", members: [\"spare\"]),");
+    let causes: String = (0..20_003).map(cause).collect();
+    let large = SHOP.replace("    links: [", &format!("    causes: [{causes}],\n    links: ["));
+    let large = large.replace("(id: \"users\"", "(id: \"spare\", kind: service), (id: \"users\"");
+    let answer = ask_with(&large, &["check", "-", "--format", "json", "--only", "spof-cause"]);
+    assert_eq!(answer.json()["untried"], 3, "{}", answer.err);
+    assert!(answer.err.contains("3 single losses were not tried"), "{}", answer.err);
+    let small = ask_with(SHOP, &["check", "-", "--format", "json"]);
+    assert_eq!((small.json()["untried"].as_u64(), small.err.as_str()), (Some(0), ""));
+}

@@ -22,7 +22,7 @@ use crate::impact::{self, Baseline, Conditions, Event, Reading, World, compile_e
 /// Below this a share has not changed.
 const SHARE_EPSILON: f64 = 1e-9;
 /// More elements than this are not tried one by one.
-const WORLDS_MAX: usize = 20_000;
+pub(super) const WORLDS_MAX: usize = 20_000;
 
 /// What an element takes from a journey, or from all traffic.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,18 +2,17 @@
 //!
 //! After an edit only what the edit touches is read again ([`Carried`]); the rest is what it was.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::loss::WORLDS_MAX;
 use crate::analysis::Facts;
 use crate::deploy::Route;
 use crate::design::{ComponentId, ElementId, Kind};
 use crate::impact::{self, Carried, Conditions, JourneyOutcome, Outcome, World};
 
-/// More worlds than this are not tried; elements that come later in the file are then not spoken of.
-const WORLDS_MAX: usize = 4_000;
 /// Below this a share has not changed.
 const SHARE_EPSILON: f64 = 1e-9;
 
@@ -30,6 +29,8 @@ pub struct Losses {
     pub components: Vec<Loss>,
     /// Links that some journey visits.
     pub links: Vec<Loss>,
+    /// How many more there are that were not tried: of each sort only so many are, in file order.
+    pub untried: usize,
     /// What each leaves of the journeys that feel it, by their position among the routes; for the next edit.
     left: BTreeMap<ElementId, Vec<(usize, Left)>>,
     /// Elements of which an edit has left every reading as it was.
@@ -124,7 +125,9 @@ impl Losses {
         };
         let as_before: RefCell<BTreeSet<ElementId>> = RefCell::default();
         let left: RefCell<BTreeMap<ElementId, Vec<(usize, Left)>>> = RefCell::default();
+        let untried = Cell::new(0);
         let tried = |elements: Vec<(ElementId, usize, Sort)>| -> Vec<Loss> {
+            untried.set(untried.get() + elements.len().saturating_sub(WORLDS_MAX));
             let all: Vec<(ElementId, usize, (Vec<(usize, Left)>, bool))> = elements
                 .into_par_iter()
                 .take(WORLDS_MAX)
@@ -173,6 +176,7 @@ impl Losses {
             let link = |l: usize| (ElementId::from(&facts.design.links[l].id), 0, Sort::Link(l));
             losses.links = tried(visited.into_iter().map(link).collect());
         }
+        losses.untried = untried.get();
         losses.left = left.into_inner();
         losses.as_before = as_before.into_inner();
         losses

@@ -99,6 +99,10 @@ fn holds(ui: &mut Ui, ctx: &Ctx<'_>) {
             Ink::Good
         };
         pair(ui, "Findings", &text, ink);
+        if report.untried > 0 {
+            let untried = format!("Too large for all single losses: {} were not tried", report.untried);
+            widgets::paragraph(ui, &untried, size::LABEL, Ink::Warn);
+        }
         for problem in report.problems.iter().take(3) {
             widgets::paragraph(ui, &problem.to_string(), size::LABEL, Ink::Bad);
         }

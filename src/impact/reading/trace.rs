@@ -389,7 +389,7 @@ impl Walk<'_> {
         let link = self.link_id(c.hop);
         if hop.op == Op::WaitForEffect {
             let waits = self.route.effects.iter().filter(|e| e.deliver < c.hop);
-            let effect = waits.into_iter().find(|e| self.consumed(e) < 1.0 - ROUNDING)?;
+            let effect = waits.into_iter().find(|e| self.consumed(e, caller) < 1.0 - ROUNDING)?;
             let deliver = self.hop(effect.deliver);
             let end = with(path, [self.link_id(effect.deliver), self.component_id(deliver.target)]);
             let mut gone: Vec<ElementId> = self.deployment.components[deliver.target]

@@ -228,7 +228,7 @@ impl Deriver<'_> {
         all
     }
 
-    /// A standby takes its own link where it has one to the same component (rule 37).
+    /// A standby takes its own link where it has one of that sort to the same component (rule 37).
     fn take_own_links(&self, slots: &mut [Slot], drawn: usize, end: usize) {
         if !self.d.pairs.contains_key(&end) {
             return;
@@ -237,7 +237,9 @@ impl Deriver<'_> {
         let links = &self.d.design.links;
         for lane in slots.iter_mut().flat_map(|s| &mut s.lanes) {
             let along = links.iter().find(|l| l.id == lane.link && l.from == *ids(drawn));
-            let own = along.and_then(|l| links.iter().find(|o| o.from == *ids(end) && o.to == l.to));
+            let own = along.and_then(|l| {
+                links.iter().find(|o| o.from == *ids(end) && o.to == l.to && o.interaction == l.interaction)
+            });
             if let Some(own) = own.filter(|_| end != drawn) {
                 lane.link = own.id.clone();
             }

@@ -20,7 +20,7 @@ use linchpin::design::{CacheWrites, Consistency, Design, Interaction, Need, Op, 
 
 pub use cold::stuck_cold;
 use group::{Ask, Group};
-use journey::{Node, SlotOf, effects, is_inline_cache, journeys, slot_of};
+use journey::{Node, SlotOf, effects, is_inline, is_inline_cache, journeys, slot_of};
 use place::{Actor, Place};
 
 /// What is broken at an instant (rule 4).
@@ -400,9 +400,10 @@ impl Eval<'_, '_> {
             return Out::ZERO;
         }
         let owner = self.target(node);
-        let c = self.place.component(owner);
-        let cache = c.cache.clone().unwrap_or_default();
-        let inline = is_inline_cache(self.design(), node);
+        // Rule 37: "What a cache answers by itself is a matter of its own component."
+        let own = self.place.component(self.place.instances[instance].component);
+        let cache = own.cache.clone().unwrap_or_default();
+        let inline = is_inline(self.design(), own.kind, node);
         // Rule 21: "A write to a `back` cache needs the cache alone."
         if inline && cache.writes == CacheWrites::Back && node.op == Op::Write {
             return Out::ONE;

@@ -258,5 +258,10 @@ fn derived(design: &Design, at: &str, above: Option<Op>, path: &mut Vec<String>)
 /// Rule 21: "A cache or CDN with visited outgoing links is inline".
 pub fn is_inline_cache(design: &Design, node: &Node) -> bool {
     let to = design.component(design.links[node.link].to.as_str()).expect("a sound design");
-    matches!(to.kind, Kind::Cache | Kind::Cdn) && node.then.iter().any(|n| slot_of(design, n.link).is_some())
+    is_inline(design, to.kind, node)
+}
+
+/// The same of whoever stands at the end of the node's link.
+pub fn is_inline(design: &Design, kind: Kind, node: &Node) -> bool {
+    matches!(kind, Kind::Cache | Kind::Cdn) && node.then.iter().any(|n| slot_of(design, n.link).is_some())
 }

@@ -190,7 +190,7 @@ impl Eval<'_, '_> {
         pool
     }
 
-    /// Rule 37: "where it has a link of its own to the same component, it takes that one".
+    /// Rule 37: "where it has a link of its own of the same interaction to the same component, it takes that one".
     pub fn own_link(&self, caller: &Actor, node: &Node) -> usize {
         let link = &self.design().links[node.link];
         let Actor::Instance(i) = caller else { return node.link };
@@ -340,8 +340,9 @@ impl Eval<'_, '_> {
             }),
             (DetectorMode::Deep, Answer::Answers(out)) => match what {
                 What::Instance(i) => !self.healthy(cx, i),
-                // "Of a group it sees whether it serves what is asked."
-                What::Group | What::Resolver => out.served < EPSILON,
+                // "Of a group it sees what `shallow` sees"
+                What::Group => false,
+                What::Resolver => out.served < EPSILON,
             },
         }
     }
