@@ -369,8 +369,7 @@ impl Replica {
             state.lease_until = lease_until;
             let next = state.last().1 + 1;
             let now = Instant::now();
-            // A backup that took over without asking anybody insists on nobody (semantics rule 28).
-            let released = self.order != 0 && self.mode.is_automatic() && self.group.voters.is_empty();
+            let released = self.insists_on_nobody();
             state.backups = self
                 .others()
                 .map(|o| {
@@ -499,12 +498,17 @@ impl Replica {
                 Sync::Async => 0,
                 Sync::SemiSync(k) => {
                     let drawn = (k as usize).min(state.backups.len());
-                    if self.may_release() { drawn.min(there) } else { drawn }
+                    if self.may_release() || self.insists_on_nobody() { drawn.min(there) } else { drawn }
                 }
                 Sync::Sync => there,
             },
             Mode::Majority { .. } => self.members().len() / 2,
         }
+    }
+
+    /// Whether it leads as a backup that took over without asking anybody (semantics rule 28).
+    fn insists_on_nobody(&self) -> bool {
+        self.order != 0 && self.mode.is_automatic() && self.group.voters.is_empty()
     }
 
     /// Whether writes go on without a backup that is lost for long enough.
